@@ -1,4 +1,4 @@
-// `npm run bench`: installs what is missing, then measures speed and memory as ratios, in the parts that it names.
+// `npm run bench`: installs what is missing, then measures speed and memory as ratios. It names its parts.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from './ensure-installed.mjs';

@@ -1,5 +1,5 @@
-// The compiler of the sources is TypeScript 7, which takes a fifth of the time of 6; what reads types as a library (API
-// Extractor) still needs 6.
+// Sources are compiled with TypeScript 7, which takes a fifth of the time of version 6. API Extractor, which uses TypeScript as a
+// library, still needs version 6.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,14 +7,14 @@ import { root } from './ensure-installed.mjs';
 
 const compiler = path.join(root, 'node_modules', 'typescript-native', 'bin', 'tsc');
 
-/** Ends the process where the compiler finds a mistake; it has said which. */
+/** Exits if the compiler finds an error, which it has already printed. */
 export function compile(...words) {
   const { status } = spawnSync(process.execPath, [compiler, ...words], { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(1);
 }
 
-/** Compiles a package into its folder `dist`, with all that it imports. What is up to date is left alone. */
+/** Compiles a package and everything it imports into their `dist` folders. Skips what is up to date. */
 export const build = (project) => compile('-b', project);
 
-// As Nx calls it.
+// Called by Nx.
 if (process.argv[1] === fileURLToPath(import.meta.url)) build(process.argv[2]);

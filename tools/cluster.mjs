@@ -1,4 +1,4 @@
-// `npm run cluster`: installs what is missing, then has real engines work on experiments, in the parts that it names.
+// `npm run cluster`: installs what is missing, then runs experiments on real engines. It names its parts.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from './ensure-installed.mjs';

@@ -1,11 +1,11 @@
-// Installs what package-lock.json names, if it is not installed. Without dependencies: it runs before there are any.
+// Installs the packages of package-lock.json if needed. Has no dependencies, because it runs before there are any.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Runs `npm ci` when node_modules/.package-lock.json, npm's note of what it installed, differs from package-lock.json. */
+/** Runs `npm ci` if node_modules/.package-lock.json, npm's record of what it installed, differs from package-lock.json. */
 export function ensureInstalled() {
   const reason = whatDiffers(packagesOf('package-lock.json'), packagesOf('node_modules/.package-lock.json'));
   if (!reason) return;
@@ -18,7 +18,7 @@ export function ensureInstalled() {
     ? spawnSync(process.execPath, [npm, ...words], options)
     : spawnSync('npm', words, { ...options, shell: process.platform === 'win32' });
   if (status === 0) return;
-  process.stderr.write('The dependencies could not be installed; npm says above why.\n');
+  process.stderr.write('The dependencies could not be installed. See the message of npm above.\n');
   process.exit(1);
 }
 
@@ -32,8 +32,8 @@ function packagesOf(file) {
 }
 
 /**
- * npm's note never equals the lock: it has no entry for the root and none for optional packages of other platforms. What
- * someone installed beyond the lock does no harm.
+ * npm's record never equals the lock: it lacks the root and optional packages of other platforms. Packages installed in addition to the lock are
+ * harmless.
  */
 function whatDiffers(locked, installed) {
   if (!installed) return 'nothing is installed yet';

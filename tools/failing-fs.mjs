@@ -1,12 +1,12 @@
-// Loaded before everything else, by `node --import`: makes the n-th call of an operation on files below some folders fail. In the
-// processes that such a process forks it works by the environment: NODE_OPTIONS loads it there too.
+// Loaded before everything else, by `node --import`: makes the n-th call of an operation on files below some folders fail. Forked
+// processes load it too, through NODE_OPTIONS.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /**
- * What is to fail: `{ roots, op, n, code, from, log }`; `from` lets all calls from the n-th on fail, `log` is a file that is told of
- * each call. Nothing while it is undefined. Each process counts for itself.
+ * What should fail: `{ roots, op, n, code, from, log }`. With `from`, all calls from the n-th on fail; `log` is a file that records each call. While
+ * undefined, nothing fails. Each process counts separately.
  */
 const ofChildren = 'FAROUT_TEST_FAULT';
 const state = { fault: process.env[ofChildren] && JSON.parse(process.env[ofChildren]), counts: {} };
@@ -16,7 +16,7 @@ globalThis[Symbol.for('farout.failing-fs')] = {
     state.fault = fault;
     state.counts = {};
   },
-  /** Arms the processes that are forked from now on, not this one. */
+  /** Affects processes forked from now on, not this one. */
   armChildren(fault) {
     process.env[ofChildren] = JSON.stringify(fault);
   },
@@ -30,7 +30,7 @@ globalThis[Symbol.for('farout.failing-fs')] = {
 const { appendFileSync } = fs;
 const isBelow = (path) => typeof path === 'string' && state.fault?.roots.some((root) => path.startsWith(root));
 
-/** Counts a call; gives the error that it is to fail with. */
+/** Counts a call; returns the error if it should fail. */
 function count(op, path) {
   if (!isBelow(path)) return undefined;
   const calls = (state.counts[op] = (state.counts[op] ?? 0) + 1);
@@ -81,7 +81,7 @@ for (const [name, op] of Object.entries(onHandles)) {
 }
 await handle.close();
 
-/** Of streams. */
+/** Streams. */
 const opened = new Map();
 const open = fs.open;
 fs.open = (path, ...rest) => {

@@ -14,20 +14,20 @@ export interface Finished {
   readonly stdout: string;
   readonly stderr: string;
   readonly seconds: number;
-  /** The most memory that it and its workers had, in MiB; absent where it was not watched. */
+  /** Peak memory of the process and its workers, in MiB; absent if not watched. */
   readonly megabytes?: number;
 }
 
-/** What a process gets besides its words. */
+/** Options of a process. */
 export interface ProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
-  /** Sends SIGKILL to the process and its children after this many milliseconds. */
+  /** Sends SIGKILL to the process and its children after this many ms. */
   readonly killAfter?: number;
-  /** Whether its memory is watched; only Linux tells. */
+  /** Whether to watch its memory; Linux only. */
   readonly watched?: boolean;
 }
 
-/** Runs the command from sources, in a process group of its own, so that a kill reaches its workers too. */
+/** Runs the command from sources, in its own process group, so that a kill also reaches its workers. */
 export async function farout(
   words: readonly string[],
   { env = {}, killAfter, watched = false }: ProcessOptions = {},

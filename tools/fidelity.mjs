@@ -1,4 +1,4 @@
-// `npm run fidelity`: installs what is missing, then compares this code with the reference numbers, in the parts that it names.
+// `npm run fidelity`: installs what is missing, then compares this code with reference numbers. It names its parts.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from './ensure-installed.mjs';

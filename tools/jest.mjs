@@ -1,5 +1,5 @@
-// `npm run jest -- <package> [<words for Jest>] [--watch]`: the tests of one package, or of `tools`; a word picks those files
-// whose path has it. With --watch they run again whenever a file of the package changes.
+// `npm run jest -- <package> [<words for Jest>] [--watch]`: the tests of one package, or of `tools`; a word selects the files
+// whose path contains it. With --watch they run again whenever a file of the package changes.
 import { spawn } from 'node:child_process';
 import { existsSync, watch } from 'node:fs';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { ensureInstalled, root } from './ensure-installed.mjs';
 const [name, ...words] = process.argv.slice(2);
 const folder = name === 'tools' ? name : `packages/${name}`;
 if (name === undefined || !existsSync(path.join(root, folder))) {
-  console.error('Say of which package: npm run jest -- <package> [<word of the path>] [--watch]');
+  console.error('Name a package: npm run jest -- <package> [<word of the path>] [--watch]');
   process.exit(2);
 }
 ensureInstalled();
@@ -21,7 +21,7 @@ function test(done) {
   spawn(process.execPath, [...jest, ...which, ...chosen], { cwd: root, stdio: 'inherit' }).on('exit', done);
 }
 
-/** Runs them again after a change, once for all files that an editor writes together. */
+/** Runs the tests again after a change, once for all files written together by an editor. */
 function testOnChange() {
   let [isRunning, hasChanged] = [false, true];
   const go = () => {

@@ -1,4 +1,4 @@
-// `npm run outside`: packs everything, installs it into empty folders as others would, and runs the example plugins there.
+// `npm run outside`: packs everything, installs it into empty folders as users would, and runs the example plugins there.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from './ensure-installed.mjs';

@@ -1,5 +1,5 @@
-// `npm run pack -- <folder>`: builds all packages and writes them into the folder as the archives that npm publishes; with `--here`
-// those of onnxruntime are for this machine alone.
+// `npm run pack -- <folder>`: builds all packages and writes the archives that npm publishes into the folder; with `--here`,
+// those of onnxruntime are for this machine only.
 import { build } from './build.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
 import { buildPage } from './page.mjs';

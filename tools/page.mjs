@@ -1,5 +1,5 @@
 // `npm run page`: bundles the library for browsers and the page of `farout export --page`, with the WebAssembly of onnxruntime, into
-// packages/web/assets. `npm run pack` does so too, and `npm start -- export … --page`.
+// packages/web/assets. `npm run pack` and `npm start -- export … --page` do so too.
 import { randomUUID } from 'node:crypto';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,7 +13,7 @@ const assets = path.join(home, 'assets');
 const ort = path.dirname(createRequire(path.join(home, 'package.json')).resolve('onnxruntime-web'));
 const wasm = 'ort-wasm-simd-threaded.wasm';
 
-/** Writes the assets anew. Others may read them at this moment: each file is there whole or as it was. */
+/** Rewrites the assets atomically, because others may be reading them. */
 export async function buildPage() {
   mkdirSync(assets, { recursive: true });
   const { files, packages } = await bundles();
@@ -32,7 +32,7 @@ const replace = (name, put) => {
 const copy = (file) => replace(path.basename(file), (to) => copyFileSync(file, to));
 const write = (name, text) => replace(name, (to) => writeFileSync(to, text));
 
-/** `farout.js`, the library with all that it needs, and `page.js`, which imports it; and the packages that are in them. */
+/** Bundles `farout.js`, the library with its dependencies, and `page.js`, which imports it; returns the packages they contain. */
 async function bundles() {
   const library = await bundle('farout.js', 'index.ts');
   const page = await bundle('page.js', path.join('page', 'main.ts'), {
@@ -53,7 +53,7 @@ async function bundle(name, source, ...plugins) {
     resolve: { conditionNames: ['@farout/source', 'import', 'browser', 'default'] },
     tsconfig: false,
     transform: { target: 'es2022' },
-    // Nothing of zod works by being imported: its other languages and kinds of schemas stay out.
+    // Imports of zod have no side effects, so its other locales and unused schemas are left out.
     treeshake: { moduleSideEffects: [{ test: /[\\/]node_modules[\\/]zod[\\/]/, sideEffects: false }] },
     plugins,
   });
@@ -65,13 +65,13 @@ async function bundle(name, source, ...plugins) {
 const packagesIn = (modules) =>
   [...new Set(modules.flatMap((id) => /.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id) ?? []))].sort();
 
-/** The licences of what is bundled, as those ask. */
+/** The licences of the bundled packages, as they require. */
 function licences(packages) {
   const sections = [['farout', readFileSync(path.join(root, 'LICENSE'), 'utf8')], ...packages.map(licenceOf)];
   return sections.map(([name, text]) => `${name}\n${'='.repeat(name.length)}\n\n${text.trim()}\n`).join('\n\n');
 }
 
-/** Of packages that have none among their files. */
+/** Licences of packages that have none among their files. */
 const besides = { 'onnxruntime-web': path.join(root, 'tools', 'pack', 'onnxruntime', 'LICENSE') };
 
 function licenceOf(folder) {

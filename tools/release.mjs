@@ -1,5 +1,5 @@
 // `npm run release`: packs all packages as the next version, checks them, installs them elsewhere and runs the demonstration
-// there. It changes nothing; with --publish, which only the workflow "release" can do, it then publishes them.
+// there. It changes nothing. With --publish, which only the workflow "release" may use, it then publishes them.
 import { build } from './build.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
 

@@ -1,4 +1,4 @@
-// `npm run rooms`: how the sources are cut into files and functions, in figures.
+// `npm run rooms`: prints statistics on the sizes of files and functions.
 import { ensureInstalled } from './ensure-installed.mjs';
 
 ensureInstalled();

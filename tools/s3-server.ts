@@ -2,21 +2,21 @@ import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The only ones that are let in. */
+/** The only accepted credentials. */
 export const secrets = { id: 'AKIDFORTESTS', key: 'not+a/real+secret+0123456789', token: 'token+of/a/session==' };
 
-/** A request as the server got it. */
+/** A received request. */
 export interface Seen {
   readonly method: string;
   readonly key: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
   status: number;
-  /** Of the answer. */
+  /** The status of the response. */
   bytes: number;
 }
 
-/** What happens to a request in the place of its answer; true when it was answered. */
+/** A fault that replaces the response to a request; returns true if it responded. */
 export type Fault = (response: ServerResponse, seen: Seen) => boolean | Promise<boolean>;
 
 interface Entry {
@@ -28,22 +28,22 @@ interface Entry {
 const hex = (text: string | Buffer) => createHash('sha256').update(text).digest('hex');
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
 
-/** As RFC 3986 has it: nothing but letters, digits and - . _ ~ stays. */
+/** RFC 3986 encoding: keeps only letters, digits and - . _ ~. */
 const escaped = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /**
- * As much of S3 as farout asks for, over HTTP. It checks signatures by Amazon's description of Signature Version 4, with node:crypto alone: the
- * program under test signs by a library.
+ * The part of S3 that farout uses, over HTTP. Checks signatures by Amazon's description of Signature Version 4, with node:crypto only: the program
+ * under test signs with a library.
  */
 export class S3Server {
   readonly entries = new Map<string, Entry>();
   readonly seen: Seen[] = [];
-  /** Each is asked about every request, until it is taken out. */
+  /** Every fault is called for every request until it is removed. */
   readonly faults: Fault[] = [];
-  /** How many entries a page has. */
+  /** Entries per page. */
   page = 1000;
-  /** By how much its clock is ahead, in milliseconds. */
+  /** How far its clock is ahead, in ms. */
   ahead = 0;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
@@ -57,7 +57,7 @@ export class S3Server {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** The environment of who may ask. */
+  /** The environment of an authorized client. */
   get env() {
     return {
       AWS_ACCESS_KEY_ID: secrets.id,
@@ -80,7 +80,7 @@ export class S3Server {
     return etag;
   }
 
-  /** How many answers gave bytes of an entry, and how many bytes. */
+  /** How many responses contained bytes of an entry, and how many bytes. */
   get given() {
     const reads = this.seen.filter(({ method, status }) => method === 'GET' && status < 300);
     return { reads: reads.length, bytes: reads.reduce((sum, { bytes }) => sum + bytes, 0) };
@@ -158,7 +158,7 @@ export class S3Server {
       );
   }
 
-  /** The code with which a request is refused whose signature is not that of the only credentials; undefined for a right one. */
+  /** The error code for a request with a wrong signature; undefined if it is valid. */
   #refusal({ method, url, headers, headersDistinct }: IncomingMessage, body: Buffer): string | undefined {
     const [, id, date, region, names, signature] =
       /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/.exec(
@@ -193,7 +193,7 @@ export class S3Server {
   }
 }
 
-/** An answer with an error as S3 has it; as a fault of its own, true. */
+/** Responds with an S3 error; returns true, so it can be used as a fault. */
 export function fail(
   response: ServerResponse,
   status: number,
@@ -205,7 +205,7 @@ export function fail(
   return true;
 }
 
-/** The same with whatever else a server may say. */
+/** A fault that responds with arbitrary content. */
 export function say(response: ServerResponse, body: string, headers: Record<string, string> = {}): true {
   response.writeHead(200, headers).end(body);
   return true;
@@ -217,7 +217,7 @@ export function hangUp(response: ServerResponse): true {
   return true;
 }
 
-/** A fault of so many requests, the next ones. */
+/** A fault for the next `count` requests. */
 export function times(count: number, fault: (response: ServerResponse, seen: Seen) => unknown): Fault {
   let left = count;
   return (response, seen) => {

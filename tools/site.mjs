@@ -1,4 +1,4 @@
-// `npm run site`: builds the documentation site from docs, the packages' READMEs and the code. `npm run site -- <folder>` says where.
+// `npm run site`: builds the documentation site from docs, the packages' READMEs and the code. `npm run site -- <folder>` sets the output folder.
 import { ensureInstalled } from './ensure-installed.mjs';
 
 ensureInstalled();

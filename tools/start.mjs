@@ -1,10 +1,10 @@
-// `npm start`: runs farout from its sources. The words after `npm start --` are its own; without any it runs the
-// demonstration. In this process and not in another one, so that signals and exit codes need no passing on.
+// `npm start`: runs farout from its sources. The words after `npm start --` are its arguments; without any, it runs the
+// demonstration. It runs in this process, so signals and exit codes need no forwarding.
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled, root } from './ensure-installed.mjs';
 
 ensureInstalled();
-// What `farout export --page` writes is bundled where it is asked for.
+// The page of `farout export --page` is bundled only if it is requested.
 if (process.argv.some((word) => /^--page(=|$)/.test(word))) await (await import('./page.mjs')).buildPage();
 process.env.FAROUT_CLONE = root;
 await import('./ts.mjs');

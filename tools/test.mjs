@@ -1,4 +1,4 @@
-// `npm test`: format, lint, types, exports (docs/api) and tests of all packages, two at a time and cached by Nx; the last line sums them up.
+// `npm test`: format, lint, types, exports (docs/api) and tests of all packages, two at a time and cached by Nx. The last line has the totals.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -6,18 +6,18 @@ import { ensureInstalled, root } from './ensure-installed.mjs';
 
 ensureInstalled();
 const results = path.join(root, 'tmp', 'test-results');
-// What is counted below was written, or brought back from the cache, by this very call.
+// The results counted below were written, or restored from the cache, by this call.
 rmSync(results, { recursive: true, force: true });
 
 const packages = readdirSync(path.join(root, 'packages')).map((folder) => path.join('packages', folder));
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const checks = ['format', 'lint', 'typecheck', 'api'];
-// In one go, so that no core waits for the last of the checks or of the tests.
+// In one call, so that no core idles between checks and tests.
 const allPassed = nx('run-many', '--targets=checks,test', '--parallel=2');
-// Nx tells that something failed, but not what: asked one by one, those that passed answer from its cache.
+// Nx reports that something failed, but not what: run one by one, tasks that passed come from its cache.
 for (const check of checks) sum[allPassed || nx('run', `farout-workspace:${check}`) ? 'passed' : 'failed']++;
 for (const folder of ['.', ...packages]) count(nameOf(folder));
-// Should Nx know of a failure that no result file shows, it counts too.
+// A failure known to Nx but not shown in any result file counts too.
 if (!allPassed && sum.failed === 0) sum.failed++;
 
 const { passed, failed, skipped } = sum;
@@ -37,12 +37,12 @@ function nameOf(folder) {
   return JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8')).name;
 }
 
-/** Adds a project's Jest results; a project without any was stopped before it could write them. */
+/** Adds the Jest results of a project; a project without results was stopped before it could write them. */
 function count(project) {
   try {
     const found = JSON.parse(readFileSync(path.join(results, `${project}.json`), 'utf8'));
     sum.passed += found.numPassedTests;
-    // A file that cannot be loaded has failed, though none of its tests has.
+    // A test file that cannot be loaded counts as failed, although none of its tests failed.
     sum.failed += found.numFailedTests + found.numRuntimeErrorTestSuites;
     sum.skipped += found.numPendingTests + found.numTodoTests;
   } catch {

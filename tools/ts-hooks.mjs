@@ -1,6 +1,6 @@
-// Module hooks: `@farout/*` resolves to sources, and a .ts file loses its types before it runs.
-// Where tests have compiled the packages (tools/jest/compile-sources.mjs), programs outside the repository and the examples get
-// those: a bundle is a file where the sources are hundreds.
+// Module hooks: resolve `@farout/*` to sources, and strip the types of .ts files.
+// If tests have compiled the packages (tools/jest/compile-sources.mjs), programs outside the repository and the examples get the
+// bundles: one file instead of hundreds of sources.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -19,7 +19,7 @@ export function resolve(specifier, { parentURL, ...context }, next) {
 }
 
 export async function load(url, context, next) {
-  // A query makes another module of the same file.
+  // A query makes a separate module of the same file.
   const { protocol, pathname } = new URL(url);
   if (protocol !== 'file:' || !pathname.endsWith('.ts')) return next(url, context);
   const filename = fileURLToPath(url);

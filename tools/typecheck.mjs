@@ -1,4 +1,4 @@
-// The types of all sources, of tests and tools, and of what `farout new` writes.
+// Checks the types of all sources, tests and tools, and of the files that `farout new` writes.
 import { compile } from './build.mjs';
 
 compile('-b', 'tsconfig.build.json');

@@ -10,32 +10,31 @@ import {
 
 const settings = fileURLToPath(new URL('../../tsconfig.base.json', import.meta.url));
 
-/** Where the reports of all packages stand, and what shall become of them. */
+/** The folder of the reports of all packages, and whether to update them. */
 export interface ReportOptions {
-  /** Holds the reports: `<name>.api.md`, the name being that of the package without its scope. */
+  /** The folder of the reports: `<name>.api.md`, named by the package without its scope. */
   readonly folder: string;
-  /** Gets the report as it is now, whatever becomes of the other. */
+  /** The folder for the current report, which is always written. */
   readonly temporary: string;
-  /** Whether a report that is absent or differs is replaced. */
+  /** Whether to replace a report that is missing or differs. */
   readonly replace: boolean;
 }
 
 /** A report after the comparison. */
 export interface Comparison {
-  /** The name of the report's file. */
+  /** The file name of the report. */
   readonly file: string;
-  /** Whether the report was absent, or not what the package exports. */
+  /** Whether the report was missing or differed from the exports. */
   readonly changed: boolean;
-  /** The changed lines as a patch; empty where nothing changed, and where there was no report. */
+  /** The changed lines as a patch; empty if nothing changed or there was no report. */
   readonly patch: string;
 }
 
 /**
- * Compares what a package exports with the report of it. Read are its declarations, `dist/index.d.ts` and all that this
- * file names; the package and those it imports must be built.
+ * Compares the exports of a package with its report. Reads its declarations, `dist/index.d.ts` and the files it refers to; the package and its
+ * dependencies must be built.
  *
- * The report holds every export, and the types that exports mention without being exported themselves: whoever uses the
- * export feels a change of them too.
+ * The report includes every export, and unexported types that exports mention, because changing these affects users too.
  *
  * @throws Error if the declarations cannot be read.
  */
@@ -62,12 +61,12 @@ function configOf(packageFolder: string, reportFolder: string, reportTempFolder:
     projectFolder: packageFolder,
     mainEntryPointFilePath: declarations,
     newlineKind: 'lf',
-    // Without the condition @farout/source, other packages are seen through their declarations, as users see them.
+    // Without the condition @farout/source, other packages resolve to their declarations, as for users.
     compiler: {
       overrideTsconfig: { extends: settings, compilerOptions: { customConditions: [] }, files: [declarations] },
     },
     apiReport: { enabled: true, reportFolder, reportTempFolder, includeForgottenExports: true },
-    // What the extractor would rather see, such as release tags, is no matter of ours; what it cannot read is.
+    // Ignores style complaints of the extractor, such as missing release tags, but not read errors.
     messages: {
       compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
       extractorMessageReporting: {

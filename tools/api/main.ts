@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { compareReport } from './compare-report.ts';
 
 const inRepository = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
-/** What plugins import. */
+/** The packages that plugins import. */
 const packages = ['tensor', 'onnx', 'linalg', 'core', 'testing'];
 
 const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
@@ -13,15 +13,13 @@ const changed = packages
   .map((name) => ({ name, ...compareReport(inRepository(path.join('packages', name)), options) }))
   .filter(({ changed }) => changed);
 for (const { name, file, patch } of changed)
-  console.log(
-    check ? `docs/api/${file} is not what @farout/${name} exports:\n\n${patch}` : `docs/api/${file} is updated.`,
-  );
+  console.log(check ? `docs/api/${file} does not match @farout/${name}:\n\n${patch}` : `docs/api/${file} is updated.`);
 
-if (changed.length === 0) console.log('The reports in docs/api are what the packages export.');
+if (changed.length === 0) console.log('The reports in docs/api match the exports of the packages.');
 else if (check) {
   console.error(
-    'What plugins can import has changed. If it was meant to, `npm run api` writes the reports: commit them with',
+    'The exports for plugins have changed. If that is intended, update the reports with `npm run api`, commit them with',
   );
-  console.error('the change, and see docs/versions.md for what it does to the version.');
+  console.error('the change, and see docs/versions.md for the effect on the version.');
   process.exitCode = 1;
 }

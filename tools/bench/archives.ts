@@ -18,7 +18,7 @@ const turnBytes = 60e6;
 const imagesOfShard = 1000;
 const turns = 7;
 
-/** How long it takes to read images out of something, in terms of loose files, which are 1. */
+/** The time to read images from an archive, relative to loose files. */
 export interface ReadingSpeed {
   readonly bytes: number;
   readonly count: number;
@@ -27,7 +27,7 @@ export interface ReadingSpeed {
   readonly cpu: Spread;
 }
 
-/** Reads the same images as loose files, out of tar shards and out of Parquet files, in turns; the files are in the system's cache. */
+/** Reads the same images from loose files, tar shards and Parquet files, in turns; the files are in the system's cache. */
 export async function archiveSpeeds(): Promise<ReadingSpeed[]> {
   const speeds: ReadingSpeed[] = [];
   for (const bytes of sizes) {
@@ -50,7 +50,7 @@ export async function archiveSpeeds(): Promise<ReadingSpeed[]> {
   return speeds;
 }
 
-/** As a worker reads them: four at once. */
+/** Reads like a worker: four at once. */
 const reading = (images: readonly DatasetImage[]) =>
   spentOn(async () => {
     for (let start = 0; start < images.length; start += 4)
@@ -62,7 +62,7 @@ interface Many {
   readonly count: number;
 }
 
-/** The bytes of an image, which nobody decodes: no two are the same. */
+/** The bytes of an image, all distinct; nothing decodes them. */
 function imageOf(index: number, { bytes }: Many): Buffer {
   const image = Buffer.alloc(bytes);
   let state = index + 1;
@@ -107,7 +107,7 @@ function tarEntry(name: string, image: Buffer): Buffer[] {
   return [Buffer.from(tarPart({ name, size }), 'latin1'), image, padding];
 }
 
-/** Peak memory, MiB, of a process that opens a tar of so many small images and reads all of them. */
+/** Peak memory in MiB of a process that opens a tar of `count` small images and reads all of them. */
 export async function archiveMemory(counts: readonly number[]): Promise<number[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'farout-bench-'));
   const peaks: number[] = [];

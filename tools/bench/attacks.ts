@@ -7,20 +7,20 @@ import { ask } from '../../packages/serve/tests/requests.ts';
 import { familyOf, residentMegabytes, watchMemory } from '../process-memory.ts';
 import { detectorIn, startService } from './serve.ts';
 
-/** What came of an attack. */
+/** The result of an attack. */
 export interface Attacked {
   readonly name: string;
-  /** Statuses and how often each was answered. */
+  /** The statuses, and how often each was returned. */
   readonly answers: string;
-  /** Whether these are those that docs/serve.md has. */
+  /** Whether these match docs/serve.md. */
   readonly isDocumented: boolean;
-  /** The most that all processes had together, resident sets summed: what they share counts for each. */
+  /** The peak sum of the resident sets of all processes; shared pages count once per process. */
   readonly megabytes: number;
-  /** Whether the service says one second later that it is alive. */
+  /** Whether the service reports being alive one second later. */
   readonly isHealthy: boolean;
 }
 
-/** Attacks `farout serve` with all that the tests only hint at. */
+/** Attacks `farout serve` at full scale, which the tests only do in small. */
 export async function* attacked(data: string): AsyncGenerator<Attacked> {
   const folder = await mkdtemp(path.join(tmpdir(), 'farout-attacked-'));
   const model = await detectorIn(data, folder);

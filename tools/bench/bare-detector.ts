@@ -1,12 +1,12 @@
-// A process that scores photographs with nothing around it, in one thread: decoding and resizing, and the graph, each by its CPU time.
+// A bare process that scores photographs in one thread, and measures the CPU time of decoding and resizing, and of the graph.
 import { readFile } from 'node:fs/promises';
 import { configureSharpForWorker, prepare } from '@farout/images';
 import { openSession } from '@farout/runtime';
 
-/** What to begin with comes first, then for how many seconds to work. */
+/** The first message has the setup; further ones the seconds to work. */
 export type BareRequest = { readonly model: string; readonly files: readonly string[] } | { readonly seconds: number };
 
-/** Milliseconds of CPU that an image took. */
+/** CPU ms per image. */
 export interface BareAnswer {
   readonly decoding: number;
   readonly inference: number;

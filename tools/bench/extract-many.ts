@@ -1,4 +1,4 @@
-// A process that extracts the features of `count` photographs, for memory.ts to look at from outside.
+// A process that extracts the features of `count` photographs, watched by memory.ts.
 import { rm } from 'node:fs/promises';
 import { openModel, type NetworkName } from './open-model.ts';
 import { photographs } from './photographs.ts';

@@ -8,24 +8,24 @@ import { shared } from '../../packages/runner/src/evaluate/rankings.ts';
 import type { DatasetScores } from '../../packages/runner/src/score/on-features.ts';
 import { noise } from '../../packages/linalg/tests/parts/matrices.ts';
 
-/** How long draws take. */
+/** The time that bootstrap draws take. */
 export interface DrawSpeed {
   readonly what: string;
-  /** Seconds by the clock, and of CPU over the number of cores: the same on a quiet machine. */
+  /** Wall-clock seconds, and CPU seconds divided by the number of cores: equal on a quiet machine. */
   readonly wall: number;
   readonly cpu: number;
-  /** The seconds that are asked for. */
+  /** The limit in seconds. */
   readonly asked: number;
-  /** How often as long scikit-learn would take for three metrics of each draw; undefined where there is none. */
+  /** How many times longer scikit-learn would take for three metrics per draw; undefined without scikit-learn. */
   readonly timesScikitLearn: number | undefined;
 }
 
 const [detectorCount, setCount, imageCount] = [50, 5, 10_000];
 
-/** What is measured, in words. */
+/** A description of the measurement. */
 export const drawnWhat = `${detectorCount} detectors × ${setCount} sets × ${imageCount.toLocaleString('en')} images`;
 
-/** Draws of all built-in metrics, with their intervals and the errors of all differences; and more draws of two of them. */
+/** Measures draws of all built-in metrics, with intervals and errors of all differences, and more draws of two metrics. */
 export async function drawSpeeds(): Promise<DrawSpeed[]> {
   const compared = comparison();
   const sets = drawnSets(compared);
@@ -63,7 +63,7 @@ function comparison(): Compared {
   return { detectors, id, ood, groups: {}, metrics, results, seed: 0, modules };
 }
 
-/** Scores of a bell shape about `mean`. */
+/** Bell-shaped scores around `mean`. */
 function scoresOf(detectors: readonly string[], mean: number, seed: number): DatasetScores {
   const next = noise(seed);
   const images = Array.from({ length: imageCount }, (_, image) => ({ id: `${image}`, path: `/${image}` }));
@@ -73,7 +73,7 @@ function scoresOf(detectors: readonly string[], mean: number, seed: number): Dat
   return { images, predicted: new Int32Array(imageCount), scores: new Map(scores) };
 }
 
-/** Of one draw of one pair of sets. */
+/** The time of one draw for one pair of sets. */
 async function scikitLearnSeconds({ id, ood, detectors }: Compared): Promise<number | undefined> {
   if (!hasScikitLearn()) return undefined;
   const scikitLearn = startScikitLearn();

@@ -3,7 +3,7 @@ import { solveTridiagonal } from '../../packages/linalg/src/divide-and-conquer.t
 import { applyReflectors, tridiagonalise } from '../../packages/linalg/src/tridiagonal.ts';
 import { noise } from '../../packages/linalg/tests/parts/matrices.ts';
 
-/** Seconds of CPU that one call takes; the thread works alone, so on a quiet machine that is the time. */
+/** CPU seconds of one call; single-threaded, so on a quiet machine this is the time. */
 export interface LinalgSpeed {
   readonly size: number;
   /** The three stages of all eigenvectors. */
@@ -14,7 +14,7 @@ export interface LinalgSpeed {
   /** A sixty-fourth of the pairs. */
   readonly leading: number;
   readonly choleskyInverse: number;
-  /** Of so many rows as columns. */
+  /** With as many rows as columns. */
   readonly moments: number;
 }
 

@@ -41,12 +41,12 @@ async function speeds(data: string): Promise<string> {
   return [table.toString(), ...faults].join('\n');
 }
 
-/** A share of the limit; more than all of it is no share. */
-const share = (spread: Spread) => `${spread.median > 1 ? 'a fault of the measurement: ' : ''}${showSpread(spread, 3)}`;
+/** A share of the limit; more than 1 is a measurement error. */
+const share = (spread: Spread) => `${spread.median > 1 ? 'measurement error: ' : ''}${showSpread(spread, 3)}`;
 
 const faultsOf = (name: string, faults: readonly number[]) =>
   `${name}: more than the limit in ${faults.length} turns (${faults.map((fault) => fault.toFixed(3)).join(', ')}), ` +
-  'which cannot be: faults of the measurement.';
+  'which is impossible: measurement errors.';
 
 async function memory(data: string): Promise<string> {
   const table = new Table({ head: ['peak memory, MiB', '480 images', '4,800 images', 'ratio'], style });
@@ -140,7 +140,7 @@ async function intervals(): Promise<string> {
   return table.toString();
 }
 
-/** Images are read, not decoded: the time of loose files is 1, and less is faster. */
+/** Images are read, not decoded. Relative to loose files: less is faster. */
 async function archives(): Promise<string> {
   const load = () => loadavg()[0]!.toFixed(1);
   const table = new Table({ head: ['time to read ÷ that of loose files', 'from', 'wall clock', 'CPU time'], style });
@@ -153,7 +153,7 @@ async function archives(): Promise<string> {
   return `${table.toString()}\nPeak memory of reading a tar: ${memory}. Load of the machine: ${before} before, ${load()} after.`;
 }
 
-/** `--minutes 10` goes on for so long, and says of each minute what it took. */
+/** `--minutes 10` continues for ten minutes, and reports every minute. */
 async function service(data: string): Promise<string> {
   const seen = await serving(data, 9, minutes);
   const head = [
@@ -187,7 +187,7 @@ async function attacks(data: string): Promise<string> {
   return table.toString();
 }
 
-/** As Markdown, line by line: it takes minutes. */
+/** Prints Markdown line by line, because it takes minutes. */
 async function scaling(): Promise<string> {
   console.log('| at scale | measured | bound | |\n|---|---|---|---|');
   for await (const { what, seen, asked, holds } of scale()) {
@@ -197,7 +197,7 @@ async function scaling(): Promise<string> {
   return '';
 }
 
-/** What is measured, in this order; `npm run bench -- <names>` measures only the parts that it names. */
+/** The measurements, in this order; `npm run bench -- <names>` runs only the named ones. */
 const alone: Readonly<Record<string, () => string | Promise<string>>> = {
   resize: resizing,
   linalg: linearAlgebra,
@@ -221,7 +221,7 @@ async function measure(chosen: readonly string[]): Promise<void> {
   const parts = Object.entries(ofPhotographs).filter(([name]) => chosen.includes(name));
   if (referenceData) for (const [, part] of parts) console.log(await part(referenceData));
   else if (parts.length > 0)
-    console.log('Skipped: the photographs are absent. FAROUT_DATA names their folder (models/, images/, golden/).');
+    console.log('Skipped: the photographs are missing. Set FAROUT_DATA to their folder (models/, images/, golden/).');
 }
 
 const names = [...Object.keys(alone), ...Object.keys(ofPhotographs)];
@@ -232,6 +232,6 @@ const { values, positionals: words } = parseArgs({
 const minutes = Number(values.minutes);
 const unknown = words.filter((word) => !names.includes(word));
 if (unknown.length > 0) {
-  console.error(`There is no part "${unknown.join('", "')}". Those here: ${names.join(', ')}.`);
+  console.error(`Unknown part "${unknown.join('", "')}". Available: ${names.join(', ')}.`);
   process.exitCode = 2;
 } else await measure(words.length > 0 ? words : names);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { familyOf, watchMemory } from '../process-memory.ts';
 import type { NetworkName } from './open-model.ts';
 
-/** How often the time is looked at, in milliseconds. */
+/** Sampling interval of the time in ms. */
 const interval = 100;
 
 /** Peak memory of an extraction in MiB, workers included. */
@@ -16,7 +16,7 @@ export async function peakMemory(data: string, name: NetworkName, images: number
   return (await watched(spawn(process.execPath, words, { stdio: 'inherit' }))).peak;
 }
 
-/** What a process and those that it started took. */
+/** The resources used by a process and its descendants. */
 export interface Watched {
   /** Peak memory, MiB. */
   readonly peak: number;
@@ -24,7 +24,7 @@ export interface Watched {
   readonly cpu: number;
 }
 
-/** Looks at a process until it ends. @throws Error when it fails. */
+/** Watches a process until it ends. @throws Error when it fails. */
 export async function watched(child: ChildProcess): Promise<Watched> {
   let cpu = 0;
   const peak = watchMemory(child.pid!);
@@ -36,13 +36,13 @@ export async function watched(child: ChildProcess): Promise<Watched> {
   return { peak: found, cpu };
 }
 
-/** Seconds of CPU that this process and those that it started have taken so far. Linux only. */
+/** CPU seconds used so far by this process and its descendants. Linux only. */
 export const cpuOfFamily = (): number => cpuOfAll(familyOf(process.pid));
 
-/** Seconds of CPU that processes have taken so far. */
+/** CPU seconds used so far by processes. */
 export const cpuOfAll = (family: readonly string[]) => family.reduce((sum, pid) => sum + cpuOf(pid), 0);
 
-/** The kernel counts in hundredths of a second; the name of the program, which may hold blanks, is in brackets. 0 where it has gone. */
+/** The kernel counts in hundredths of a second. The program name, which may contain spaces, is in parentheses. 0 if the process has ended. */
 function cpuOf(pid: string): number {
   try {
     const [, fields] = /\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))!;

@@ -18,21 +18,21 @@ const turns = 7;
 const seconds = 3;
 const python = process.env.FAROUT_PYTHON ?? 'python3';
 
-/** Images per second on one thread, which is what a worker has: medians of the turns. */
+/** Images per second on one thread, as in a worker: medians of the turns. */
 export interface OdinSpeed {
   /** The bare network, from the image to the logits. */
   readonly bare: number;
   readonly odin: number;
-  /** What ODIN takes, in bare forwards: three is the floor, two forwards and one backward. */
+  /** The time of ODIN in bare forward passes; the minimum is three: two forwards and one backward. */
   readonly forwards: Spread;
-  /** The same in CPU time of all threads: what else runs on the machine moves it less. */
+  /** The same in CPU time of all threads, which is less sensitive to other load. */
   readonly forwardsOfCpu: Spread;
   readonly pytorch?: number;
   /** odin ÷ pytorch. */
   readonly timesPyTorch?: Spread;
 }
 
-/** Whether PyTorch and torchvision can be compared with. */
+/** Whether PyTorch and torchvision are available for comparison. */
 const hasPyTorch = (): boolean => spawnSync(python, ['-c', 'import torch, torchvision']).status === 0;
 
 /** ODIN (forward, gradient, forward again) of a network by onnxruntime, the bare network, and ODIN by PyTorch, in turns. */
@@ -50,7 +50,7 @@ export async function odinSpeed(data: string, model: Model): Promise<OdinSpeed> 
       bare: spreadOf(series.bare).median,
       odin: spreadOf(series.odin).median,
       forwards: spreadOf(ratios(series.odin, series.bare).map((share) => 1 / share)),
-      // The first turn of each does not count.
+      // The first turn of each is a warm-up.
       forwardsOfCpu: spreadOf(ratios(cpu.odin.slice(1), cpu.bare.slice(1))),
       ...(theirs && {
         pytorch: spreadOf(series.pytorch).median,
@@ -74,7 +74,7 @@ async function graphsOf(data: string, model: Model): Promise<{ bare: Uint8Array;
   return { bare: writeOnnx({ logits: context.logits }), odin: writeOnnx({ score }, { sizes: { N: gradientBatch } }) };
 }
 
-/** Images per second for a turn; how many seconds of CPU an image took is put into `cpu`. */
+/** Images per second in a turn; adds the CPU seconds per image to `cpu`. */
 function rateOf(session: Session, batch: number, cpu: number[]): () => Promise<number> {
   const data = Float32Array.from({ length: batch * 3 * 224 * 224 }, (_, i) => ((i * 7919) % 256) / 64 - 2);
   const feed = { image: { data, shape: [batch, 3, 224, 224] } };
@@ -87,7 +87,7 @@ function rateOf(session: Session, batch: number, cpu: number[]): () => Promise<n
   };
 }
 
-/** The same by PyTorch in a process of its own, which sleeps between its turns. */
+/** The same with PyTorch in a separate process, which sleeps between its turns. */
 function openPyTorch(data: string, { name, weights }: Model): { rate: () => Promise<number>; close: () => void } {
   const script = fileURLToPath(new URL('odin.py', import.meta.url));
   const words = [script, path.join(data, 'models', weights), name.replaceAll('-', '_')];

@@ -12,11 +12,11 @@ const networks = {
   resnet50: { definition: resnet50, weights: 'resnet50-ktb.pth' },
 };
 
-/** A network that is measured. */
+/** A measured network. */
 export type NetworkName = keyof typeof networks;
 export const networkNames = Object.keys(networks) as NetworkName[];
 
-/** Opens a network and gives what its graphs are traced from. */
+/** Opens a network and returns what its graphs are traced from. */
 export async function openImages(data: string, name: NetworkName): Promise<{ images: ImageAccess; head: Head }> {
   const { definition, weights } = networks[name];
   const params = definition.params.parse({ weights: path.join(data, 'models', weights), ...recipe }) as never;
@@ -25,7 +25,7 @@ export async function openImages(data: string, name: NetworkName): Promise<{ ima
   return { images: imageAccess(backbone, params), head: backbone.head };
 }
 
-/** Writes the feature graph of a network into a new temporary folder; gives both paths. */
+/** Writes the feature graph of a network into a new temporary folder; returns both paths. */
 export async function openModel(data: string, name: NetworkName): Promise<{ model: string; folder: string }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'farout-bench-'));
   const model = path.join(folder, 'features.onnx');

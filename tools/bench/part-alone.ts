@@ -1,5 +1,5 @@
-// A process that does one part of an extraction alone, in one thread, for as long as it is told: it decodes and resizes
-// photographs, or runs the bare network.
+// A process that runs one part of an extraction in one thread for a given time: decoding and resizing photographs, or the bare
+// network.
 import { readFile } from 'node:fs/promises';
 import { configureSharpForWorker, prepare } from '@farout/images';
 import { openSession } from '@farout/runtime';
@@ -7,16 +7,16 @@ import { recipe } from './photographs.ts';
 import { perSecond } from './turns.ts';
 import { batchSize, pixelsInput } from './runner.ts';
 
-/** What to begin with comes first, then what to do. */
+/** The first message has the setup; further ones the work. */
 export type PartRequest =
   | { readonly model: string; readonly files: readonly string[] }
   | { readonly part: 'decoding' | 'inference'; readonly seconds: number };
 
-/** What came of it. */
+/** The result. */
 export interface PartAnswer {
   /** Images per second. */
   readonly rate: number;
-  /** Seconds of CPU that an image took. */
+  /** CPU seconds per image. */
   readonly cpu: number;
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
-/** How photographs are prepared for the networks. */
+/** The image recipe of the networks. */
 export const recipe = { resize: 256, crop: 224 };
 
 /** The texture photographs, JPEG files of about 500 × 375, in order. */

@@ -1,4 +1,4 @@
-// A process that reads all images of a tar, for memory.ts to look at from outside.
+// A process that reads all images of a tar, watched by memory.ts.
 import { readTar } from './archives.ts';
 
 await readTar(process.argv[2]!);

@@ -19,21 +19,21 @@ import {
 import { inTurns, perSecond, ratios, spreadOf, type Spread } from './turns.ts';
 
 const turns = 7;
-/** Images of a turn of the pipeline, so many seconds of it on two cores. */
+/** Images in a turn of the pipeline: about as many seconds on two cores. */
 const imagesOfTurn = { 'mobilenet-v2': 640, resnet50: 128 };
-/** What a turn of a bare graph takes. */
+/** The duration of a turn of a bare graph. */
 const seconds = 3;
 const magnitudes = [0.0005, 0.0014, 0.005];
 
-/** What further readings cost. */
+/** The cost of further readings. */
 export interface ReadingSpeed {
-  /** JPEG → features and three readings more, against JPEG → features: images per second. */
+  /** JPEG → features plus three readings, relative to JPEG → features: images per second. */
   readonly threeMore: Spread;
-  /** ODIN at three ε in the one graph that a run has for them, against three graphs one after another: images per second. */
+  /** ODIN at three ε in one graph, as in a run, relative to three graphs one after another: images per second. */
   readonly sharedOdin: Spread;
 }
 
-/** Measures what readings cost that share a pass, with the graphs and the processes of a run. */
+/** Measures the cost of readings that share a pass, with the graphs and processes of a run. */
 export async function readingSpeed(data: string, name: NetworkName): Promise<ReadingSpeed> {
   const { images, head } = await openImages(data, name);
   const folder = await mkdtemp(path.join(tmpdir(), 'farout-bench-'));

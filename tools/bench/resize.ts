@@ -14,7 +14,7 @@ const sizes = [
   { width: 6000, height: 4000, times: 4 },
 ];
 
-/** Milliseconds of CPU that a resize takes, medians of the turns, and how often WebAssembly's go into those of typed arrays. */
+/** CPU ms of a resize, medians of the turns, and the ratio typed arrays ÷ WebAssembly. */
 export interface ResizeSpeed {
   readonly size: string;
   readonly wasm: number;

@@ -1,4 +1,4 @@
-// All that the benchmark takes of the runner's insides.
+// Everything that the benchmarks use of the runner's internals.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -43,14 +43,14 @@ export const batchSize = 8;
 
 /** The worker processes of an extraction, open and warm. */
 export interface Pipeline {
-  /** How many processes there are. */
+  /** The number of processes. */
   readonly size: number;
-  /** JPEG → features of these files, in batches; when it ends, all of them are done. */
+  /** Extracts features of these JPEG files, in batches; resolves when all are done. */
   readonly extract: (files: readonly string[]) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** Starts the worker processes of an extraction by a feature graph. */
+/** Starts the worker processes of an extraction with a feature graph. */
 export function openPipeline(model: string): Pipeline {
   const pool = new WorkerPool({ models: [model], device: 'cpu', recipe }, Infinity);
   return {
@@ -94,19 +94,19 @@ export async function extractIntoStore(model: string, files: readonly string[]):
   }
 }
 
-/** Reads an image as a run does, and decodes nothing. */
+/** Reads an image like a run, without decoding. */
 export const readBytes = async (image: DatasetImage) => readImage(await readableOf(image));
 
-/** An experiment on features whose detectors have learnt, ready to score: of several detectors that learn in turn the store keeps what they share. */
+/** An experiment on features with fitted detectors, ready to score. The store keeps what several detectors share in fitting. */
 export interface ReadyDetectors {
   readonly detectors: readonly FittedDetector[];
   readonly sets: ReadonlyMap<string, ImageSet>;
   readonly context: RowScoringContext;
-  /** Seconds of CPU that the fits took. */
+  /** CPU seconds of fitting. */
   readonly fitSeconds: number;
 }
 
-/** Opens an experiment, written as YAML or JSON, and lets its detectors learn; none may fail. */
+/** Opens an experiment in YAML or JSON and fits its detectors; none may fail. */
 export async function readyDetectors(file: string): Promise<ReadyDetectors> {
   const nothing = () => undefined;
   const quiet = {
@@ -133,7 +133,7 @@ function cpuMilliseconds(): number {
   return (user + system) / 1000;
 }
 
-/** The graph of detectors over stored rows, open: scores a set. */
+/** Opens the graph of detectors over stored rows; it scores a set. */
 export async function openScoring({ detectors, sets, context: { network, signal } }: ReadyDetectors) {
   const scoring = await Scoring.open(planScores(detectors, network), network);
   return {
@@ -145,7 +145,7 @@ export async function openScoring({ detectors, sets, context: { network, signal 
   };
 }
 
-/** Scores a set with the one detector, over rows. */
+/** Scores a set with a single detector, over rows. */
 export async function scoreByRows(
   { detectors: [detector], sets, context }: ReadyDetectors,
   set: string,

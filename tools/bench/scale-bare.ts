@@ -1,11 +1,11 @@
-// What detectors cannot do without: their products of matrices and their searches for the largest, as graphs of that one operation.
+// The minimum work of detectors: their matrix products and top-k searches, as graphs of that one operation.
 import { availableParallelism } from 'node:os';
 import { writeOnnx } from '@farout/onnx';
 import { openSession } from '@farout/runtime';
 import { constant, input, type Tensor } from '@farout/tensor';
 import { noise } from '../../packages/linalg/tests/parts/matrices.ts';
 
-/** One operation on rows: a product with a matrix of so many rows, or the k largest of each row. */
+/** One operation on rows: a product with a matrix, or the k largest numbers of each row. */
 export interface BareOperation {
   readonly dtype: 'float32' | 'float64';
   /** Numbers of a row. */
@@ -13,11 +13,11 @@ export interface BareOperation {
   readonly by: { readonly product: number } | { readonly largest: number };
 }
 
-/** Dimensions of what detectors have learnt. */
+/** Dimensions of fitted values. */
 export interface Learnt {
   readonly D: number;
   readonly K: number;
-  /** Directions behind the principal space of ViM and Residual. */
+  /** Directions after the principal space of ViM and Residual. */
   readonly residual: number;
   /** Directions of CoP's subspace, and of CoRP's. */
   readonly cop: number;
@@ -25,13 +25,13 @@ export interface Learnt {
 }
 
 /**
- * The bare operations of all detectors without a bank. What several detectors need alike, such as the logits or the whitening of the same
- * features, is counted once.
+ * The bare operations of all detectors without a bank. Operations shared by several detectors, such as the logits or the whitening of the same
+ * features, are counted once.
  */
 export function bareOperations({ D, K, residual, cop, corp }: Learnt): BareOperation[] {
   const single = (width: number, product: number): BareOperation => ({ dtype: 'float32', width, by: { product } });
   const double = (width: number, product: number): BareOperation => ({ dtype: 'float64', width, by: { product } });
-  // The logits, and those behind each of twelve hooks and scorers that rewrite the features.
+  // The logits, and those after each of twelve hooks and scorers that rewrite the features.
   const rewriting = ['react', 'ash-p', 'ash-b', 'ash-s', 'scale', 'dice', 'bats', 'vra-p', 'vra++', 'ddcs', 'optfs'];
   const logits = ['none', ...rewriting].map(() => single(D, K));
   const ofLogits = [double(K, K), single(K, K), double(D, K)]; // KL matching, and what it takes for 0; MCM
@@ -45,12 +45,12 @@ export function bareOperations({ D, K, residual, cop, corp }: Learnt): BareOpera
   return [...logits, ...ofLogits, ...spaces, ...fourier, ...gaussians, ...searches];
 }
 
-/** Rows that an operation takes at once, as many as a run gives to all detectors. */
+/** Rows per call, as many as a run gives to all detectors. */
 const rowsAtOnce = 256;
 
-/** A bare operation, open. */
+/** An opened bare operation. */
 export interface OpenBare {
-  /** Does it on so many rows, a block at a time. */
+  /** Runs it on `rows` rows, a block at a time. */
   readonly run: (rows: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -68,7 +68,7 @@ export async function openBare(operation: BareOperation): Promise<OpenBare> {
   };
 }
 
-/** The result is cut down to a column, so that none of the time goes into handing it out. */
+/** Reduces the result to one column, so that no time is spent on returning it. */
 function graphOf({ by, dtype, width }: BareOperation): Tensor {
   const rows = input('rows', ['N', width], dtype);
   if ('largest' in by) return rows.topK(by.largest).values.slice(1, 0, 1);

@@ -1,10 +1,10 @@
-// Features of no network: rows as a last layer of many classes could have them, drawn by a seed, in files as users bring theirs.
+// Synthetic features: rows as before a last layer with many classes, drawn with a seed, in files like those of users.
 import { open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writeNpy, writeNpyParts } from '@farout/checkpoints';
 import { noise } from '../../packages/linalg/tests/parts/matrices.ts';
 
-/** How large the features are: D and K. */
+/** The sizes of the features: D and K. */
 export interface Size {
   readonly width: number;
   readonly classes: number;
@@ -14,20 +14,20 @@ export interface Size {
 export interface ScaleData {
   readonly size: Size;
   readonly weight: string;
-  /** Rows with labels, as many of each class. */
+  /** Labelled rows, equally many per class. */
   readonly fit: string;
   readonly labels: string;
-  /** Rows to be scored. */
+  /** Rows to score. */
   readonly test: string;
 }
 
-/** Units that a class excites, and by how much beyond the noise. */
+/** The units that a class excites, and by how much above the noise. */
 const unitsOfClass = 32;
 const excited = 3;
 
 /**
- * Writes a last layer, and features h = max(m_y + s ∘ n, 0) of rows to learn from, `fit` of each class, and of rows to be scored: n noise, s
- * falling from unit to unit, m_y more in the units of the class y. The last layer recognises nearly all of them.
+ * Writes a last layer, and features h = max(m_y + s ∘ n, 0) of rows for fitting, `fit` per class, and of rows to score: n is noise, s decreases from
+ * unit to unit, and m_y is larger in the units of class y. The last layer classifies nearly all of them correctly.
  */
 export async function writeScaleData(
   folder: string,
@@ -49,16 +49,16 @@ export async function writeScaleData(
 /** The units of a class, drawn by its number. */
 function unitsOf(y: number, width: number): number[] {
   const next = noise(y + 1);
-  // What the generator gives first still looks like the seed.
+  // The first outputs of the generator still resemble the seed.
   for (let i = 0; i < 8; i++) next();
   return Array.from({ length: unitsOfClass }, () => Math.floor((next() + 0.5) * width));
 }
 
 const blockRows = 1000;
-/** Numbers of noise, of which each row takes a stretch: longer ones would repeat rows no less. */
+/** The number of noise values; each row uses a range of them. More values would not reduce repetition of rows. */
 const noiseLength = 2 ** 22;
 
-/** Writes rows as a .npy file, a block at a time; row i is of the class i modulo K. */
+/** Writes rows as a .npy file, a block at a time; row i has class i modulo K. */
 async function writeRows(file: string, count: number, { width, classes }: Size, seed: number): Promise<void> {
   const next = noise(seed);
   // Sums of three are nearly normal.
@@ -79,7 +79,7 @@ async function writeRows(file: string, count: number, { width, classes }: Size, 
         for (let unit = 0; unit < width; unit++) h[unit] = scales[unit]! * drawn[from + unit]!;
         for (const unit of units[(first + row) % classes]!) h[unit]! += excited;
         for (let unit = 0; unit < width; unit++) h[unit] = Math.max(h[unit]!, 0);
-        // Two rows of a class may have the same stretch: no two are equal for that.
+        // Two rows of a class may use the same range; this keeps them from being equal.
         h[0]! += next() + 0.5;
       }
       await handle.write(new Uint8Array(block.buffer));

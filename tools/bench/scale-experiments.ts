@@ -1,11 +1,11 @@
-// Experiments on the generated features, as a user would write them.
+// Experiments on the synthetic features, as a user would write them.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ScaleData } from './scale-data.ts';
 
 const energyBehind = (...hooks: readonly unknown[]) => [...hooks, 'energy'];
 
-/** All detectors that look at features or logits and at no bank; WeiPer and LINe are apart. */
+/** All detectors on features or logits without a bank, except WeiPer and LINe. */
 export const withoutBank: Readonly<Record<string, unknown>> = {
   ...Object.fromEntries(
     [
@@ -16,7 +16,7 @@ export const withoutBank: Readonly<Record<string, unknown>> = {
       .flat()
       .map((name) => [name, name]),
   ),
-  // The last layer recognises nearly all rows: no temperature can be learnt of them.
+  // The last layer classifies nearly all rows correctly, so no temperature can be fitted on them.
   'temperature-scaling': { 'temperature-scaling': { temperature: 1.5 } },
   'react+msp': ['react', 'msp'],
   ...Object.fromEntries(
@@ -28,19 +28,19 @@ export const withoutBank: Readonly<Record<string, unknown>> = {
   'vra-p+energy': energyBehind({ 'vra-p': { percentiles: [10, 90] } }),
 };
 
-/** A stretch of the rows to be scored. */
+/** A range of the rows to score. */
 export interface Stretch {
   readonly from: number;
   readonly limit: number;
 }
 
-/** Where an experiment lies, and what keeps what its detectors learn. */
+/** The path of an experiment, and the store for fitted values. */
 export interface Place {
   readonly folder: string;
   readonly data: ScaleData;
 }
 
-/** Writes an experiment of some detectors that learn from the rows for that, and score stretches of the others. */
+/** Writes an experiment with some detectors that fit on the labelled rows and score ranges of the others. */
 export function writeExperiment(
   { folder, data }: Place,
   name: string,
@@ -59,7 +59,7 @@ export function writeExperiment(
     ...{ id, ood, fit: 'fit', detectors },
     store: path.join(folder, 'store'),
   };
-  // JSON is YAML.
+  // JSON is valid YAML.
   writeFileSync(file, JSON.stringify(experiment));
   return file;
 }

@@ -1,4 +1,4 @@
-// A run from the command line on more and more rows: what it takes, and how much memory.
+// Runs from the command line on more and more rows: time and memory.
 import { spawn } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,7 +11,7 @@ import { writeExperiment } from './scale-experiments.ts';
 
 const counts = [10_000, 100_000, 200_000] as const;
 
-/** One detector for each way in which rows are gone through: sums of classes, counted values, moments, and none. */
+/** One detector for each kind of pass over rows: class sums, counted values, moments, and none. */
 const detectors = {
   SCALE: ['scale', 'energy'],
   'KL matching': 'kl-matching',
@@ -19,7 +19,7 @@ const detectors = {
   NECO: 'neco',
 };
 
-/** Half of the rows are learnt from, the others are scored; the files are gone when it ends. */
+/** Fits on half of the rows and scores the others; removes the files at the end. */
 export async function* growth(folder: string, size: Size): AsyncGenerator<Check> {
   const seen: Watched[] = [];
   for (const count of counts) seen.push(await runOn(count, path.join(folder, String(count)), size));

@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import type { ScaleData } from './scale-data.ts';
 import type { Spent } from './turns.ts';
 
-/** The Python that may have PyTorch. */
+/** The Python interpreter that may have PyTorch. */
 export const python = process.env.FAROUT_PYTHON ?? 'python3';
 
-/** A Python process with the generated features, which sleeps between its turns. */
+/** A Python process with the synthetic features, which sleeps between its turns. */
 export interface Peer {
-  /** Does a piece of work that scale.py knows, and says what it took. */
+  /** Runs a task of scale.py and returns its time. */
   readonly work: (...words: readonly (string | number)[]) => Promise<Spent>;
   readonly close: () => void;
 }

@@ -1,4 +1,4 @@
-// What detectors take on as many features as ImageNet's test set has, against their bare operations and against others' code.
+// The time of detectors on as many features as ImageNet's test set, relative to their bare operations and to the code of others.
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,10 +13,10 @@ import { openPeer, python, type Peer } from './scale-python.ts';
 import { compareInTurns, showSpread, spentOn, type Spent, type Spread } from './turns.ts';
 
 const size = { width: 2048, classes: 1000 };
-/** Rows to be scored, and rows of each class to learn from. */
+/** Rows to score, and rows per class for fitting. */
 const rows = { test: 50_000, fit: 8 };
 
-/** Speed at scale, on generated features in a temporary folder: 50,000 × 2,048, a thousand classes. */
+/** Speed at scale, on synthetic features in a temporary folder: 50,000 × 2,048, a thousand classes. */
 export async function* scale(): AsyncGenerator<Check> {
   const folder = await mkdtemp(path.join(tmpdir(), 'farout-scale-'));
   try {
@@ -33,13 +33,13 @@ export async function* scale(): AsyncGenerator<Check> {
 
 const says = (what: string, seen: string): Check => ({ what, seen, asked: '–', holds: true });
 
-/** A ratio by the clock and of CPU time; the second decides, which others on the machine move less. */
+/** A ratio of wall-clock and of CPU time. CPU time decides, because other load affects it less. */
 const ratio = (what: string, { clock, cpu }: Readonly<Record<keyof Spent, Spread>>, most: number): Check => ({
   ...atMost(what, cpu.median, most),
   seen: `${showSpread(clock, 3)}; in CPU time ${showSpread(cpu, 3)}`,
 });
 
-/** All detectors without a bank: all rows in five turns, the bare operations on some between them. */
+/** All detectors without a bank: all rows in five turns, with bare operations on some rows in between. */
 async function scoring(place: Place): Promise<Check> {
   const turns = 5;
   const [limit, few] = [rows.test / turns, 1024];
@@ -73,7 +73,7 @@ async function perRow(count: number, work: () => Promise<void>): Promise<Spent> 
   return { clock: clock / count, cpu: cpu / count };
 }
 
-/** How many directions the spaces have that detectors have learnt. */
+/** The dimensions of the fitted spaces of detectors. */
 function learntSizes({ detectors }: ReadyDetectors) {
   const directions = (name: string, array: string) =>
     detectors.find((detector) => detector.name === name)!.scorer.learnt[array]!.shape[0]!;
@@ -84,10 +84,10 @@ function learntSizes({ detectors }: ReadyDetectors) {
   };
 }
 
-/** Twenty of WeiPer's hundred perturbed layers: what it takes is proportional to them. */
+/** Twenty of WeiPer's hundred perturbed layers; its time is proportional to them. */
 const weiperRepeats = 20;
 
-/** Those whose operations are no few products, with what an image takes. */
+/** Detectors that need more than a few products, with their time per image. */
 async function* apart(place: Place): AsyncGenerator<Check> {
   const stretches = { some: { from: 0, limit: 1024 }, other: { from: 1024, limit: 1 } };
   const weiper = { WeiPer: { weiper: { repeats: weiperRepeats } } };
@@ -110,7 +110,7 @@ async function* apart(place: Place): AsyncGenerator<Check> {
 
 async function* besidePeer(place: Place, peer: Peer): AsyncGenerator<Check> {
   try {
-    // What these fits learn the store has for all others.
+    // The store has the results of these fits for all other detectors.
     yield* fits(place, peer);
     yield await mahalanobis(place, peer);
     yield await neighbours(place, peer);
@@ -119,7 +119,7 @@ async function* besidePeer(place: Place, peer: Peer): AsyncGenerator<Check> {
   }
 }
 
-/** The rows to be scored are the bank, and those to learn from look for neighbours in it. */
+/** The rows to score form the bank, and the rows for fitting search neighbours in it. */
 async function neighbours({ folder, data }: Place, peer: Peer): Promise<Check> {
   const count = size.classes * rows.fit - 1;
   const stretches = { queries: { from: 0, limit: count }, other: { from: count, limit: 1 } };
@@ -130,7 +130,7 @@ async function neighbours({ folder, data }: Place, peer: Peer): Promise<Check> {
   return ratio(`KNN: ${count} rows, a bank of ${rows.test} ÷ PyTorch's matmul and topk`, seen, 1.35);
 }
 
-/** OpenOOD's formula goes through the classes: it is done for some, of which the time for all follows. */
+/** OpenOOD's formula loops over classes: it is run for some, and the time for all is extrapolated. */
 async function mahalanobis(place: Place, peer: Peer): Promise<Check> {
   const [count, some] = [500, 20];
   const stretches = { some: { from: 0, limit: count }, other: { from: count, limit: 1 } };
@@ -151,7 +151,7 @@ async function mahalanobis(place: Place, peer: Peer): Promise<Check> {
   };
 }
 
-/** Seconds of CPU of fits that take eigenvectors, beside NumPy's of a covariance and all its eigenvectors; moments are kept from fit to fit. */
+/** CPU seconds of fits with eigenvectors, compared with NumPy's for a covariance and all its eigenvectors; moments are reused between fits. */
 async function* fits(place: Place, peer: Peer): AsyncGenerator<Check> {
   const stretches = { some: { from: 0, limit: 1 }, other: { from: 1, limit: 1 } };
   for (const [name, covariance] of Object.entries(fittedBeside)) {
@@ -163,5 +163,5 @@ async function* fits(place: Place, peer: Peer): AsyncGenerator<Check> {
   }
 }
 
-/** Detectors, and about which means the covariance is whose eigenvectors they take. */
+/** Detectors, and the means around which the covariance for their eigenvectors is taken. */
 const fittedBeside = { mahalanobis: 'classes', residual: 'one', neco: 'one' };

@@ -15,27 +15,27 @@ import { cpuOfAll } from './memory.ts';
 import { photographs } from './photographs.ts';
 import { inTurns, ratios, spreadOf, type Spread } from './turns.ts';
 
-/** What a turn takes, in seconds. */
+/** The duration of a turn, in seconds. */
 const seconds = 4;
-/** Clients in a closed loop: each asks again when it has its answer. */
+/** Clients in a closed loop: each sends the next request when it has its response. */
 const clients = 8;
-/** As many ask while the service is told to end. */
+/** Clients that send requests while the service shuts down. */
 const lastClients = 64;
-/** Images before anything counts. */
+/** Images for warming up. */
 const warmUp = 1_500;
-/** So many photographs go round. */
+/** The number of photographs used in rotation. */
 const most = 200;
 
-/** What the service takes beside its parts alone. */
+/** The cost of the service compared with its parts alone. */
 export interface Serving {
-  /** Milliseconds of CPU an image: decoding and resizing alone, the graph alone, all processes of the service, and the generator's. */
+  /** CPU ms per image: decoding and resizing alone, the graph alone, all processes of the service, and the load generator. */
   readonly decoding: number;
   readonly inference: number;
   readonly service: number;
   readonly generator: number;
   /** (decoding + inference) ÷ service, turn by turn. */
   readonly share: Spread;
-  /** Images a second, and milliseconds from request to answer. */
+  /** Images per second, and ms from request to response. */
   readonly rate: number;
   readonly p50: number;
   readonly p99: number;
@@ -53,8 +53,8 @@ export interface Ending {
 }
 
 /**
- * `farout serve` under load, in turns with as many bare processes as there are cores, so that what else runs on the machine slows both. Then the
- * load goes on for some minutes.
+ * Measures `farout serve` under load, in turns with as many bare processes as there are cores, so that other load slows both. Then the load continues
+ * for some minutes.
  */
 export async function serving(data: string, turns: number, minutes: number): Promise<Serving> {
   const folder = await mkdtemp(path.join(tmpdir(), 'farout-serving-'));
@@ -98,7 +98,7 @@ async function measured({ bare, service, bodies, turns, minutes }: Measurement):
       return load.cpu;
     },
   };
-  // Until V8 has compiled what an image goes through.
+  // Until V8 has compiled the code path of an image.
   await loaded(service, bodies, Infinity, warmUp);
   const series = await inTurns(parts, turns);
   const later: Serving['minutes'][number][] = [];
@@ -106,7 +106,7 @@ async function measured({ bare, service, bodies, turns, minutes }: Measurement):
     const { latencies, refused, megabytes } = await loaded(service, bodies, 60);
     later.push({ megabytes, p99: quantile(latencies, 0.99), refused });
   }
-  // The first turns warm up.
+  // The first turns are warm-up.
   const counted = loads.slice(1);
   const latencies = counted.flatMap((load) => load.latencies);
   const median = (of: readonly number[]) => spreadOf(of).median;
@@ -125,7 +125,7 @@ async function measured({ bare, service, bodies, turns, minutes }: Measurement):
 const quantile = (values: readonly number[], share: number) =>
   values.toSorted((a, b) => a - b)[Math.floor(share * (values.length - 1))]!;
 
-/** A detector of MobileNet-v2 as a file: ReAct with energy, from a run on photographs; or the one that FAROUT_DETECTOR names. */
+/** The file of a MobileNet-v2 detector, ReAct with energy, from a run on photographs; or the file in FAROUT_DETECTOR. */
 export async function detectorIn(data: string, folder: string): Promise<string> {
   if (process.env.FAROUT_DETECTOR !== undefined) return process.env.FAROUT_DETECTOR;
   const [run, model] = [path.join(folder, 'run'), path.join(folder, 'detector.onnx')];
@@ -147,13 +147,13 @@ async function succeeded(words: readonly string[], env: NodeJS.ProcessEnv = {}):
   if (code !== 0) throw new Error(stderr);
 }
 
-/** A service that answers. */
+/** A running service. */
 export interface Started {
   readonly child: ChildProcess;
   readonly port: number;
 }
 
-/** Starts `farout serve`, compiled as users have it, on any port, and waits until all its workers are ready. */
+/** Starts `farout serve`, compiled as in the published package, on a free port, and waits until all its workers are ready. */
 export async function startService(model: string): Promise<Started> {
   const compiler = new URL('../jest/compile-sources.mjs', import.meta.url).href;
   const { compileSources } = (await import(compiler)) as { compileSources: () => Promise<string> };
@@ -163,7 +163,7 @@ export async function startService(model: string): Promise<Started> {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let port: number | undefined;
-  // Those that score, and the spare.
+  // All workers, and the spare one.
   let missing = 1;
   for await (const line of createInterface({ input: child.stderr })) {
     const event = JSON.parse(line) as LogEvent;
@@ -174,20 +174,20 @@ export async function startService(model: string): Promise<Started> {
     }
     if (port !== undefined && missing === 0) break;
   }
-  // What it says from now on is not read, but must not fill the pipe.
+  // Further output is discarded, so that it does not fill the pipe.
   child.stderr.resume();
   if (port === undefined) throw new Error('the service did not start');
   return { child, port };
 }
 
-/** What came of some seconds of load. */
+/** The result of some seconds of load. */
 interface Load {
-  /** Milliseconds of CPU an image, of the service and of the generator. */
+  /** CPU ms per image, of the service and of the load generator. */
   readonly cpu: number;
   readonly generator: number;
   readonly rate: number;
   readonly latencies: readonly number[];
-  /** Answers that were no verdict. */
+  /** Responses without a verdict. */
   readonly refused: number;
   readonly megabytes: number;
 }
@@ -257,7 +257,7 @@ function post(agent: Agent, port: number, body: Uint8Array): Promise<number> {
   });
 }
 
-/** Tells every process the same; the mean of what they answer. */
+/** Sends every process the same message; returns the mean of their replies. */
 async function asked(bare: readonly ChildProcess[], message: BareRequest): Promise<BareAnswer> {
   const answers = await Promise.all(
     bare.map(async (each) => {

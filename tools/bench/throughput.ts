@@ -11,10 +11,10 @@ import { batchSize, openPipeline, type Pipeline } from './runner.ts';
 import { inTurns, ratios, spreadOf, type Spread } from './turns.ts';
 
 const turns = 9;
-/** What a turn of the pipeline takes, and one of the limit: half of it decoding, half of it inference. */
+/** The duration of a turn of the pipeline, and of a turn of the limit: half decoding, half inference. */
 const seconds = 4;
 
-/** Images per second, all cores, beside what the parts alone would allow: medians of the turns. */
+/** Images per second on all cores, compared with what the parts alone would allow: medians of the turns. */
 export interface Throughput {
   readonly decoding: number;
   readonly inference: number;
@@ -22,16 +22,16 @@ export interface Throughput {
   readonly pipeline: number;
   /** pipeline ÷ limit. */
   readonly share: Spread;
-  /** The same in CPU time of all processes: what else runs on the machine moves it less, and a core that idles does not count. */
+  /** The same in CPU time of all processes, which is less sensitive to other load and ignores idle cores. */
   readonly shareOfCpu: Spread;
-  /** Turns whose share is above 1, which cannot be: faults of the measurement. */
+  /** Turns with a share above 1, which is impossible: measurement errors. */
   readonly faults: readonly number[];
 }
 
 /**
- * JPEG → features by the worker processes, against the limit 1 ÷ (1 ÷ D + 1 ÷ I): D images a second are decoded and resized when
- * all cores do nothing else, I go through bare onnxruntime, one thread a core. Limit and pipeline are measured in turns of
- * seconds, with as many processes, and a turn of the pipeline is compared with the limit right before and right after it.
+ * JPEG → features by the worker processes, compared with the limit 1 ÷ (1 ÷ D + 1 ÷ I): D is the rate of decoding and resizing alone on all cores, I
+ * that of bare onnxruntime with one thread per core, in images per second. Limit and pipeline are measured in turns of seconds with the same number
+ * of processes, and each turn of the pipeline is compared with the limit right before and right after it.
  */
 export async function throughput(data: string, name: NetworkName): Promise<Throughput> {
   const files = photographs(data);
@@ -80,13 +80,13 @@ async function measured(
     limit: spreadOf(series.limit).median,
     pipeline: spreadOf(series.pipeline).median,
     share: spreadOf(shares),
-    // The first turn of each does not count.
+    // The first turn of each is a warm-up.
     shareOfCpu: spreadOf(ratios(cpu.pipeline.slice(1), cpu.limit.slice(1)).map((ratio) => 1 / ratio)),
     faults: shares.filter((share) => share > 1),
   };
 }
 
-/** Tells every process the same; images per second of all together, and what an image took on average. */
+/** Sends every process the same message; returns their total images per second, and the mean time per image. */
 async function asked(parts: readonly ChildProcess[], request: PartRequest): Promise<PartAnswer> {
   const answers = await Promise.all(
     parts.map(async (part) => {
@@ -98,7 +98,7 @@ async function asked(parts: readonly ChildProcess[], request: PartRequest): Prom
   return { rate: sum(answers.map(({ rate }) => rate)), cpu: sum(answers.map(({ cpu }) => cpu)) / answers.length };
 }
 
-/** How many images keep the pipeline busy for a turn: as many batches for every process, so that all of them end together. */
+/** How many images keep the pipeline busy for a turn: equally many batches per process, so that all finish together. */
 async function imagesOf(pipeline: Pipeline, files: readonly string[]): Promise<number> {
   const atOnce = batchSize * pipeline.size;
   await extracted(pipeline, files, atOnce);
@@ -106,7 +106,7 @@ async function imagesOf(pipeline: Pipeline, files: readonly string[]): Promise<n
   return Math.max(2, Math.round((seconds * rate) / atOnce)) * atOnce;
 }
 
-/** Images per second of so many images. */
+/** Images per second for `count` images. */
 async function extracted(pipeline: Pipeline, files: readonly string[], count: number): Promise<number> {
   const start = performance.now();
   await pipeline.extract(Array.from({ length: count }, (_, i) => files[i % files.length]!));

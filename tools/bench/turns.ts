@@ -1,16 +1,16 @@
-/** What many turns gave: the median, and the quartiles, between which the middle half of them lies. */
+/** The results of many turns: the median and the quartiles. */
 export interface Spread {
   readonly median: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** What every part gave, turn by turn; the first part has one turn more than the others. */
+/** The results of every part, turn by turn; the first part has one more turn than the others. */
 export type Series<Part extends string> = Readonly<Record<Part, readonly number[]>>;
 
 /**
- * Measures parts in turns, A B C A B C … A: a machine whose speed wanders is slow for all of them. A part works for a while and
- * gives what it measured; each first has a turn that does not count.
+ * Measures parts in turns, A B C A B C … A, so that a machine with varying speed affects all of them. A part works for a while and returns its
+ * measurement; each has a warm-up turn first.
  */
 export async function inTurns<Part extends string>(
   parts: Readonly<Record<Part, () => Promise<number>>>,
@@ -26,7 +26,7 @@ export async function inTurns<Part extends string>(
   return series;
 }
 
-/** What a part gave, against the mean of what the first part, the unit, gave right before and right after. */
+/** The results of a part, relative to the mean of the first part, the unit, right before and right after. */
 export const ratios = (part: readonly number[], unit: readonly number[]): number[] =>
   part.map((value, turn) => (2 * value) / (unit[turn]! + unit[turn + 1]!));
 
@@ -41,11 +41,11 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: at(0.5), low: at(0.25), high: at(0.75) };
 }
 
-/** As `0.942 (0.931–0.953)`: the median, and the middle half. */
+/** `0.942 (0.931–0.953)`: the median and the quartiles. */
 export const showSpread = ({ median, low, high }: Spread, digits: number): string =>
   `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
 
-/** Does a piece of work again and again for some seconds, and gives how many pieces that were a second. */
+/** Repeats a piece of work for some seconds, and returns the repetitions per second. */
 export async function perSecond(seconds: number, work: () => unknown): Promise<number> {
   const start = performance.now();
   for (let pieces = 1; ; pieces++) {
@@ -55,13 +55,13 @@ export async function perSecond(seconds: number, work: () => unknown): Promise<n
   }
 }
 
-/** Seconds that a piece of work took, by the clock and of CPU. */
+/** Wall-clock and CPU seconds of a piece of work. */
 export interface Spent {
   readonly clock: number;
   readonly cpu: number;
 }
 
-/** What a piece of work in this process takes. */
+/** Measures a piece of work in this process. */
 export async function spentOn(work: () => unknown): Promise<Spent> {
   const [start, before] = [performance.now(), process.cpuUsage()];
   await work();
@@ -70,8 +70,7 @@ export async function spentOn(work: () => unknown): Promise<Spent> {
 }
 
 /**
- * One kind of work against another, in turns: the ratios by the clock and of CPU time, part ÷ unit. What is done first counts for
- * neither.
+ * Compares one kind of work with another, in turns: the ratios of wall-clock and CPU time, part ÷ unit. The first run of each is a warm-up.
  */
 export async function compareInTurns(
   part: () => Promise<Spent>,

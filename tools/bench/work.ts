@@ -7,8 +7,8 @@ import { inTurns, ratios, spreadOf, type Spread } from './turns.ts';
 const turns = 4;
 
 /**
- * How fast two tasks of one core fill a store, against one run with two cores that reads the same photographs: from the start of the processes to
- * the end of the last. The run scores one detector besides, which takes a moment.
+ * The speed of two tasks with one core each that fill a store, relative to one run with two cores on the same photographs: from the start of the
+ * processes to the end of the last. The run also scores one detector, which takes a moment.
  */
 export async function workSpeed(data: string, network: string): Promise<Spread> {
   const folder = await mkdtemp(path.join(tmpdir(), 'farout-bench-work-'));

@@ -10,12 +10,12 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** How long the cluster may take until it answers, in milliseconds. */
+/** Timeout for the cluster to respond, in ms. */
 const patience = 120_000;
 
 /**
- * A real Ceph on loopback ports: one monitor, one OSD that keeps all in memory, one gateway for S3. No authentication within the cluster; users of the
- * gateway have theirs.
+ * A real Ceph on loopback ports: one monitor, one OSD with in-memory storage, one S3 gateway. No authentication within the cluster; the gateway
+ * authenticates its users.
  */
 export class Ceph {
   readonly folder: string;
@@ -28,12 +28,12 @@ export class Ceph {
     this.#ports = ports;
   }
 
-  /** Starts all of it. Whatever goes wrong, nothing is left running. */
+  /** Starts everything. On failure, leaves nothing running. */
   static async start(): Promise<Ceph> {
     const folder = await mkdtemp(path.join(tmpdir(), 'farout-ceph-'));
     const ceph = new Ceph(folder, [await freePort(), await freePort()]);
     process.once('exit', () => ceph.#kill());
-    // Of itself a signal would end this process and leave the others.
+    // By default, a signal would end this process and leave the others running.
     for (const [signal, code] of [
       ['SIGINT', 130],
       ['SIGTERM', 143],
@@ -54,12 +54,12 @@ export class Ceph {
     }
   }
 
-  /** Of the gateway. */
+  /** The address of the gateway. */
   get url(): string {
     return `http://127.0.0.1:${this.#ports[1]}`;
   }
 
-  /** Kills the gateway, as if its machine lost its power. */
+  /** Kills the gateway, as in a power failure. */
   async killGateway(): Promise<void> {
     const gateway = this.#children.get('rgw')!;
     gateway.kill('SIGKILL');
@@ -71,7 +71,7 @@ export class Ceph {
     await until(() => fetch(this.url).then(({ ok }) => ok));
   }
 
-  /** Ends all processes that it started, and takes its folder away. */
+  /** Ends all processes it started, and removes its folder. */
   async stop(): Promise<void> {
     const ends = [...this.#children.values()].filter(isRunning).map((child) => once(child, 'exit'));
     this.#kill();
@@ -136,7 +136,7 @@ export class Ceph {
       'log to file = false',
       'log to stderr = true',
       '[client.rgw]',
-      // A gateway wants all encrypted, which nobody can without authentication.
+      // A gateway requires encryption by default, which is impossible without authentication.
       'ms mon client mode = crc',
       `rgw frontends = beast endpoint=127.0.0.1:${gateway}`,
       `rgw data = ${this.folder}/rgw`,
@@ -161,7 +161,7 @@ export class Ceph {
 
   #spawn(name: string, program: string, words: readonly string[]): void {
     const all = [program, ...words, ...(words.includes('-c') ? [] : ['-c', this.#config])];
-    // The shell writes the log; `exec` makes it the program itself, so that a kill reaches that.
+    // The shell redirects to the log; `exec` replaces it by the program, so that a kill reaches the program.
     const child = spawn('sh', ['-c', 'log=$1; shift; exec "$@" >>"$log" 2>&1', 'sh', this.#log(name), ...all], {
       stdio: 'ignore',
     });

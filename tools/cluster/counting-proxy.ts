@@ -2,19 +2,19 @@ import { once } from 'node:events';
 import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request that went through, with the bytes of its answer's body. */
+/** A forwarded request, with the size of its response body in bytes. */
 export interface Passed {
   readonly method: string;
-  /** Path and query as they were sent. */
+  /** The path and query as sent. */
   readonly path: string;
   readonly status: number;
   readonly bytes: number;
 }
 
-/** Stands in front of a server on this machine and counts what passes. The name of the host stays, which is signed. */
+/** A proxy in front of a local server that counts the traffic. Keeps the Host header, because it is signed. */
 export class CountingProxy {
   readonly passed: Passed[] = [];
-  /** Is told of each answer. */
+  /** Called for each response. */
   onPassed: (passed: Passed) => void = () => undefined;
   readonly #target: URL;
   readonly #server = createServer((request, response) => this.#pass(request, response));
@@ -56,7 +56,7 @@ export class CountingProxy {
       });
       answer.pipe(response);
     });
-    // Whoever asked sees what a server gives that is gone.
+    // The client sees the same as from a server that is gone.
     onward.on('error', () => response.destroy());
     request.pipe(onward);
   }

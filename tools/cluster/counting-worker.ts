@@ -1,11 +1,11 @@
-// A worker of a queue that notes what it begins and ends, one JSON object a line: <address> <queue> <hash> <log>.
+// A queue worker that logs what it starts and finishes, one JSON object per line: <address> <queue> <hash> <log>.
 import { appendFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { workTasks } from '@farout/bullmq';
 
 const [address = '', queue = '', hash = '', log = ''] = process.argv.slice(2);
 
-// Parts are looked for in all files of this folder.
+// All files of this folder are searched for parts.
 if (log !== '') {
   const note = (what: string, task: number) =>
     appendFileSync(log, `${JSON.stringify({ what, worker: process.pid, task })}\n`);

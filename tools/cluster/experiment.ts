@@ -6,7 +6,7 @@ import { farout } from '../farout-process.ts';
 
 const weights = fileURLToPath(new URL('../../packages/demo/weights/demo-resnet.pth', import.meta.url));
 
-/** An experiment of eight shards, some of them for what must learn first: ODIN behind a learnt ReAct reads the images twice. */
+/** An experiment with eight shards, some of them for a second pass: ODIN after a fitted ReAct reads the images twice. */
 export function writeExperiment(folder: string, name: string, file = path.join(folder, 'experiment.yaml')): string {
   const set = (images: string, seed: number, count: number) => ({ 'demo-images': { set: images, seed, count } });
   const experiment = {
@@ -24,21 +24,21 @@ export function writeExperiment(folder: string, name: string, file = path.join(f
       'ReAct + ODIN': [{ react: { percentile: 90 } }, 'odin'],
     },
   };
-  // What JSON says, YAML says too.
+  // JSON is valid YAML.
   writeFileSync(file, JSON.stringify(experiment, undefined, 2));
   return file;
 }
 
-/** The scores of the experiment as one machine alone gives them. */
+/** The scores of the experiment on a single machine. */
 export async function scoresOfOneMachine(experiment: string, folder: string): Promise<Buffer> {
   const out = path.join(folder, 'alone');
   const set = `store=${path.join(folder, 'store-alone')}`;
   const { code, stderr } = await farout(['run', experiment, '--set', set, '--out', out, '--no-report']);
   assert.equal(code, 0, stderr);
-  // By this a run is known that reads images; the one that finishes from the store says nothing of the kind.
+  // Printed only by a run that reads images, not by one that finishes from the store.
   assert.ok(stderr.includes('images/s'), stderr);
   return readFileSync(path.join(out, 'scores.csv'));
 }
 
-/** How long something took, as sentences have it. */
+/** A duration in words. */
 export const secondsSince = (begin: number): string => `${((performance.now() - begin) / 1000).toFixed(0)} s`;

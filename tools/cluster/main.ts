@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { lack, type Needs } from './needs.ts';
 
 /**
- * A part is a file beside this one that exports a function of the file's own name: it says what it does, and throws where something does not hold.
- * What it needs of Debian it may export as `needs`.
+ * A part is a file in this folder that exports a function named like the file. It logs what it does, and throws if a check fails. It may export its
+ * requirements on Debian packages as `needs`.
  */
 interface Part {
   readonly name: string;
@@ -22,7 +22,7 @@ async function findParts(): Promise<Part[]> {
   return parts;
 }
 
-/** Whether all that a part says holds here, or the part cannot be tried. */
+/** Whether all checks of a part pass, or the part cannot be run here. */
 async function holds({ name, run, needs }: Part): Promise<boolean> {
   const sentence = needs && lack(needs);
   if (sentence !== undefined) {
@@ -32,7 +32,7 @@ async function holds({ name, run, needs }: Part): Promise<boolean> {
   const begin = performance.now();
   try {
     await run();
-    console.log(`${name}: all of it holds (${((performance.now() - begin) / 1000).toFixed(0)} s)`);
+    console.log(`${name}: all checks passed (${((performance.now() - begin) / 1000).toFixed(0)} s)`);
     return true;
   } catch (error) {
     console.error(`${name}: FAILED`, error);
@@ -44,7 +44,7 @@ const parts = await findParts();
 const words = process.argv.slice(2);
 const unknown = words.filter((word) => !parts.some(({ name }) => name === word));
 if (unknown.length > 0) {
-  console.error(`There is no part "${unknown.join('", "')}". Those here: ${parts.map(({ name }) => name).join(', ')}.`);
+  console.error(`Unknown part "${unknown.join('", "')}". Available: ${parts.map(({ name }) => name).join(', ')}.`);
   process.exitCode = 2;
 } else {
   process.exitCode = 0;

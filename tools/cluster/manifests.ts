@@ -13,7 +13,7 @@ volumes: [{ name: store, persistentVolumeClaim: { claimName: shared } }]
 containers: [{ volumeMounts: [{ name: store, mountPath: /store }], resources: { limits: { cpu: "4" } } }]
 `;
 
-/** No cluster is at hand: what `farout submit --to kubernetes` would send, wave by wave, must keep to the schemas of Kubernetes. */
+/** Without a cluster: checks what `farout submit --to kubernetes` would send, wave by wave, against the schemas of Kubernetes. */
 export async function manifests(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'farout-manifests-'));
   try {
@@ -30,7 +30,7 @@ export async function manifests(): Promise<void> {
       sent.validate();
       assert.equal(sent.spec!.completions, wave === 'fit' ? 1 : 64);
     }
-    console.log('manifests: ConfigMap and Indexed Job of three waves keep to the schemas of Kubernetes');
+    console.log('manifests: ConfigMap and Indexed Job of three waves match the schemas of Kubernetes');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -18,8 +18,8 @@ const hash = 'f'.repeat(64);
 const tasks = 200;
 
 /**
- * Real Redis: of 200 tasks that are added twice, while a worker is killed in the middle of one and the server is killed and started again, none may be
- * lost and none done twice. And an experiment in a queue, one of whose workers is killed, must give the bytes of one machine's run.
+ * Real Redis. Adds 200 tasks twice, while a worker is killed in the middle of a task and the server is killed and restarted: no task may be lost or
+ * done twice. Also runs an experiment from a queue, kills one of its workers, and expects the same bytes as from a single machine.
  */
 export async function redis(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'farout-queue-'));
@@ -36,12 +36,12 @@ export async function redis(): Promise<void> {
   }
 }
 
-/** A process with all that it starts. */
+/** A process with its descendants. */
 function endGroup(child: ChildProcess): void {
   try {
     process.kill(-child.pid!, 'SIGKILL');
   } catch {
-    // It has ended by itself.
+    // It has already ended.
   }
 }
 
@@ -84,7 +84,7 @@ async function countsTasks(server: RedisServer, folder: string, running: ChildPr
   assert.equal(done.length, tasks, 'tasks were done twice');
   const begun = lines(log, 'begin').length;
   console.log(
-    `redis: of ${tasks} tasks added twice none was lost and none done twice, ${begun} beginnings (${secondsSince(begin)})`,
+    `redis: of ${tasks} tasks added twice, none was lost or done twice; ${begun} starts (${secondsSince(begin)})`,
   );
 }
 
@@ -99,7 +99,7 @@ function lines(log: string, what: string): Line[] {
   try {
     text = readFileSync(log, 'utf8');
   } catch {
-    // Nobody has begun.
+    // Nothing has started yet.
   }
   const all = text
     .split('\n')
@@ -108,7 +108,7 @@ function lines(log: string, what: string): Line[] {
   return all.filter((line) => line.what === what);
 }
 
-/** The task that a worker is in the middle of. */
+/** The current task of a worker. */
 const heldBy = (log: string, worker: number): number | undefined => {
   const ended = new Set(lines(log, 'end').map(({ task }) => task));
   return lines(log, 'begin').find((line) => line.worker === worker && !ended.has(line.task))?.task;
@@ -117,7 +117,7 @@ const heldBy = (log: string, worker: number): number | undefined => {
 async function until(isSo: () => boolean): Promise<void> {
   const end = Date.now() + 600_000;
   while (!isSo()) {
-    if (Date.now() > end) throw new Error('waited in vain');
+    if (Date.now() > end) throw new Error('timed out');
     await setTimeout(20);
   }
 }
@@ -147,5 +147,5 @@ async function worksOnExperiment(server: RedisServer, folder: string): Promise<v
   const other = await farout(['work', experiment, '--set', 'seed=7', '--from', 'bullmq'], { env });
   assert.equal(other.code, 2, other.stdout);
   assert.ok(other.stderr.includes('[OOD_QUEUE_MISMATCH]'), other.stderr);
-  console.log(`redis: scores.csv has the bytes of one machine's; the run read no image (${secondsSince(begin)})`);
+  console.log(`redis: scores.csv equals that of one machine; the run read no images (${secondsSince(begin)})`);
 }

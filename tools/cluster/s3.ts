@@ -9,27 +9,27 @@ import { farout, repository } from '../farout-process.ts';
 import { Ceph } from './ceph.ts';
 import { CountingProxy, type Passed } from './counting-proxy.ts';
 
-/** What this part needs of the machine: Debian's own Ceph. */
+/** The requirement of this part: Debian's Ceph packages. */
 export const needs = {
   programs: ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'monmaptool', 'ceph'],
   debian: ['ceph-mon', 'ceph-osd', 'radosgw', 'ceph-common'],
 };
 
 const bucket = 'farout';
-/** Of the demonstration's images, in pixels. */
+/** The side of the demonstration images, in pixels. */
 const side = 64;
-/** Images by folder: enough that the middle of a run is not its beginning. */
+/** Images per folder: enough that a run can be interrupted in the middle. */
 const sets: Readonly<Record<string, readonly [set: ImageSetName, seed: number, count: number]>> = {
   objects: ['objects', 3, 300],
   validation: ['objects', 2, 300],
   noise: ['noise', 3, 200],
 };
-/** How long the storage is out of reach, in milliseconds. */
+/** How long the storage is unreachable, in ms. */
 const away = 20_000;
 
 /**
- * An experiment whose store and images lie on a real Ceph: cut off for 20 s midway, it must give the bytes of a run on this machine, having read at most
- * 1.2 times the bytes of one pass, though ODIN behind a learnt ReAct needs a second one; a second machine must read no image.
+ * Runs an experiment with store and images on a real Ceph that is unreachable for 20 s midway. The result must equal a local run, and at most 1.2 times
+ * the bytes of one pass may be read, although ODIN after a fitted ReAct needs a second pass. A second machine must read no images.
  */
 export async function s3(): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'farout-s3-'));
@@ -68,7 +68,7 @@ async function onCeph(place: Place): Promise<void> {
   const cut = cutOff(place, 400);
   const first = await scoresOf(place, 'first', remote, { ...env, FAROUT_CACHE: path.join(folder, 'cache-1') });
   await cut;
-  report('first run, storage away for 20 s', proxy.passed, bytes);
+  report('first run, storage unreachable for 20 s', proxy.passed, bytes);
   assert.equal(first, local, 'scores.csv of the run on Ceph is not that of a local run');
   assert.ok(readFrom(proxy.passed) <= 1.2 * bytes, 'more than 1.2 times the bytes of one pass were read');
 
@@ -88,7 +88,7 @@ async function onCeph(place: Place): Promise<void> {
   );
 }
 
-/** Puts the images on this machine and on the storage; gives their bytes in all. */
+/** Writes the images locally and to the storage; returns their total size in bytes. */
 async function placeImages(folder: string, env: Readonly<Record<string, string>>): Promise<number> {
   const { BucketClient } = await import('../../packages/s3/src/client.ts');
   const client = new BucketClient(bucket, env);
@@ -111,7 +111,7 @@ async function placeImages(folder: string, env: Readonly<Record<string, string>>
   return bytes;
 }
 
-/** Takes the storage away once so many images were read. */
+/** Makes the storage unreachable once `count` images have been read. */
 async function cutOff({ ceph, proxy }: Place, images: number): Promise<void> {
   await new Promise<void>((resolve) => {
     let read = 0;
@@ -160,7 +160,7 @@ function report(what: string, passed: readonly Passed[], images: number): void {
   );
 }
 
-/** The file below a folder that holds a text. */
+/** The file below a folder that contains a text. */
 async function findSecret(folder: string, secret: string): Promise<string | undefined> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name);

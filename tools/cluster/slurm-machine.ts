@@ -11,12 +11,12 @@ const run = promisify(execFile);
 const nodes = ['n1', 'n2', 'n3'] as const;
 type NodeName = (typeof nodes)[number];
 
-/** How long anything is waited for, in milliseconds. */
+/** Timeout of every wait, in ms. */
 const patience = 900_000;
 
 /**
- * A real Slurm of three nodes with two CPUs each on this machine, reached from it alone. Each node is a namespace of processes of its own, so that
- * one SIGKILL pulls its plug.
+ * A real Slurm with three nodes of two CPUs each on this machine, reachable only locally. Each node is a separate PID namespace, so that one SIGKILL
+ * simulates a power failure.
  */
 export class SlurmMachine {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'farout-slurm-'));
@@ -44,13 +44,13 @@ export class SlurmMachine {
   }
 
   startNode(name: NodeName): void {
-    // To listen on loopback alone, a node must find its own name there.
+    // To listen only on loopback, a node must resolve its own name to it.
     const inside = 'mount --bind "$2" /etc/hosts && hostname "$1" && exec slurmd -D -N "$1"';
     const apart = ['--uts', '--pid', '--fork', '--kill-child', '--mount-proc'];
     this.#begin(name, 'unshare', [...apart, 'sh', '-c', inside, 'sh', name, this.#at('hosts')]);
   }
 
-  /** Pulls the plug of a node: all of its processes end at once. */
+  /** Simulates a power failure of a node: all its processes end at once. */
   async killNode(name: NodeName): Promise<void> {
     const node = this.#running.get(name)!;
     const gone = once(node, 'exit');
@@ -58,16 +58,16 @@ export class SlurmMachine {
     await gone;
   }
 
-  /** What a program of Slurm prints. */
+  /** The output of a Slurm program. */
   async call(program: string, words: readonly string[]): Promise<string> {
     return (await run(program, words, { env: this.env, cwd: this.folder })).stdout;
   }
 
-  /** Waits until something is so. */
+  /** Waits until a condition holds. */
   async until(what: string, isSo: () => Promise<boolean>): Promise<void> {
     const end = Date.now() + patience;
     while (!(await isSo().catch(() => false))) {
-      if (Date.now() > end) throw new Error(`waited for ${what} in vain\n${this.#logs()}`);
+      if (Date.now() > end) throw new Error(`timed out waiting for ${what}\n${this.#logs()}`);
       await setTimeout(200);
     }
   }
@@ -98,7 +98,7 @@ export class SlurmMachine {
       .join('\n');
   }
 
-  /** A lost node is noticed after ten seconds; a requeued job waits until no credential of its first try is good any more. */
+  /** A lost node is detected after ten seconds; a requeued job waits until the credentials of its first attempt expire. */
   #configuration(): string {
     return `ClusterName=farout
 SlurmctldHost=localhost(127.0.0.1)

@@ -13,8 +13,8 @@ export const needs: Needs = {
 };
 
 /**
- * Real Slurm on three nodes: an experiment in five tasks, of which a node is killed with the tasks that it works on, must give the bytes of one
- * machine's run, and its last job must read no image. What an experiment is called and its options say runs nowhere.
+ * Real Slurm on three nodes: runs an experiment in five tasks and kills a node with its current tasks. The result must equal that of a single machine,
+ * and the last job must read no images. Names of experiments and options must never be executed.
  */
 export async function slurm(): Promise<void> {
   const begin = performance.now();
@@ -33,22 +33,22 @@ export async function slurm(): Promise<void> {
 const submit = (machine: SlurmMachine, experiment: string, words: readonly string[]): Promise<Finished> =>
   farout(['submit', experiment, '--to', 'slurm', ...words], { env: { ...machine.env, INIT_CWD: machine.folder } });
 
-/** The ids of the jobs that were submitted, in their order. */
+/** The ids of the submitted jobs, in order. */
 const jobsOf = ({ code, stdout, stderr }: Finished): readonly string[] => {
   assert.equal(code, 0, stderr);
   return [...stdout.matchAll(/^Job (\d+): /gm)].map(([, id]) => id!);
 };
 
-/** Nothing waits, and nothing runs. */
+/** Whether nothing waits and nothing runs. */
 const isIdle = async (machine: SlurmMachine) => (await machine.call('squeue', ['-h'])).trim() === '';
 
-/** What Slurm knows of a job and the tasks of its array: `JobState` of each, by default. */
+/** Fields of a job and the tasks of its array; default: the `JobState` of each. */
 async function fieldsOf(machine: SlurmMachine, job: string, field = 'JobState'): Promise<string[]> {
   const shown = await machine.call('scontrol', ['show', 'job', job]);
   return [...shown.matchAll(new RegExp(`\\b${field}=(\\S+)`, 'g'))].map(([, value]) => value!);
 }
 
-/** An option of sbatch with every character that has a meaning anywhere. */
+/** An option of sbatch with every special character. */
 async function optionsArrive(machine: SlurmMachine): Promise<void> {
   const comment = String.raw`"a" 'b' #c \d $(touch x) ;e & ü`;
   const experiment = writeExperiment(machine.folder, 'options');
@@ -57,10 +57,10 @@ async function optionsArrive(machine: SlurmMachine): Promise<void> {
   const shown = await machine.call('scontrol', ['show', 'job', job!]);
   assert.equal(/Comment=(.*)/.exec(shown)?.[1]?.trim(), comment, shown);
   await machine.until('jobs that do nothing', () => isIdle(machine));
-  console.log('slurm: an option of sbatch arrives as it was written');
+  console.log('slurm: an option of sbatch arrives unchanged');
 }
 
-/** Names of experiments and of their files, and overrides, that would touch a file if any shell read them. */
+/** Names of experiments and files, and overrides, that would create a file if a shell evaluated them. */
 async function namesAreHarmless(machine: SlurmMachine): Promise<void> {
   const stub = path.join(machine.folder, 'says-its-words');
   writeFileSync(stub, `#!/bin/bash\nprintf '%s\\0' "$@" >> "$0.said"\n`);
@@ -76,8 +76,8 @@ async function namesAreHarmless(machine: SlurmMachine): Promise<void> {
     const said = readFileSync(`${stub}.said`, 'utf8').split('\0');
     for (const word of [experiment, set]) assert.equal(said.filter((each) => each === word).length, 4, name);
   }
-  assert.ok(!existsSync(path.join(machine.folder, 'x')), 'a name was run');
-  console.log(`slurm: ${names.length} names that mean harm, a file and an override run nowhere`);
+  assert.ok(!existsSync(path.join(machine.folder, 'x')), 'a name was executed');
+  console.log(`slurm: ${names.length} malicious names, a file and an override are executed nowhere`);
 }
 
 async function losesANode(machine: SlurmMachine): Promise<void> {
@@ -102,7 +102,7 @@ async function losesANode(machine: SlurmMachine): Promise<void> {
   await machine.killNode('n2');
   await machine.until('a requeued task', async () => (await fieldsOf(machine, jobs[0]!, 'Restarts')).includes('1'));
   machine.startNode('n2');
-  console.log(`slurm: task ${lost.join(', ')} was lost with its node, and is requeued after ${secondsSince(begin)}`);
+  console.log(`slurm: task ${lost.join(', ')} was lost with its node and requeued after ${secondsSince(begin)}`);
   await machine.until('the last job', () => isIdle(machine));
   for (const job of jobs) {
     const states = await fieldsOf(machine, job);
@@ -111,10 +111,10 @@ async function losesANode(machine: SlurmMachine): Promise<void> {
   assert.ok(readFileSync(path.join(out, 'scores.csv')).equals(expected), 'the scores differ from those of one machine');
   const log = readFileSync(path.join(folder, `slurm-${jobs.at(-1)!}.out`), 'utf8');
   assert.ok(!log.includes('images/s'), `the last job read images:\n${log}`);
-  console.log(`slurm: scores.csv has the bytes of one machine's; the last job read no image (${secondsSince(begin)})`);
+  console.log(`slurm: scores.csv equals that of one machine; the last job read no images (${secondsSince(begin)})`);
 }
 
-/** Which tasks run on a node: `3_1`. */
+/** The tasks running on a node, such as `3_1`. */
 const tasksOn = async (machine: SlurmMachine, node: string): Promise<string[]> =>
   (await machine.call('squeue', ['-h', '-t', 'R', '-w', node, '-o', '%i'])).split('\n').filter((id) => id !== '');
 

@@ -11,12 +11,12 @@ const browser = await chromium.launch({
 });
 const page = await browser.newPage({ viewport: { width: 1120, height: 800 }, deviceScaleFactor: 1 });
 await page.goto(pathOf('runs/demo/report.html').href);
-// The page is long: its first screen, its charts and a row of each kind of pictures tell what it is.
+// The page is long, so the picture shows its first screen, its charts and a row of each kind of picture.
 await page.evaluate(() => {
   const remove = (elements) => elements.forEach((element) => element.remove());
   const found = (selector) => {
     const elements = [...document.querySelectorAll(selector)];
-    if (elements.length === 0) throw new Error(`the report has no ${selector} any more`);
+    if (elements.length === 0) throw new Error(`the report no longer has ${selector}`);
     return elements;
   };
   const shown = ['header', '#results', '#charts', '#scores', '#part-1'].flatMap(found);

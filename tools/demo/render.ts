@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { captionOf, renderImage, type ImageSetName } from '../../packages/demo/src/index.ts';
 
-/** Seeds 2 and 3 with these counts are the images of configs/demo.yaml; seed 1 is for training alone. */
+/** Seeds 2 and 3 with these counts are the images of configs/demo.yaml; seed 1 is for training only. */
 const plan: readonly {
   readonly name: string;
   readonly set: ImageSetName;

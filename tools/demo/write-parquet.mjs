@@ -1,4 +1,4 @@
-// Writes the demonstration's images as the Hugging Face hub would serve them:
+// Writes the demonstration's images in the format of the Hugging Face hub:
 // node --import ./tools/ts.mjs tools/demo/write-parquet.mjs <images per set> <folder>
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

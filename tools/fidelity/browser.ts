@@ -10,12 +10,12 @@ import { farout } from '../farout-process.ts';
 import { allOf, atMost, type Check } from './check.ts';
 import type { Workplace } from './end-to-end.ts';
 
-/** Photographs that are in the browser's memory at a time. */
+/** How many photographs are in the browser's memory at a time. */
 const atOnce = 10;
-/** Of so many photographs one is scored: WebAssembly takes a tenth of a second. */
+/** One of this many photographs is scored: WebAssembly takes a tenth of a second each. */
 const everyNth = 10;
 
-/** What Chromium makes of a photograph: the SHA-256 of the pixels that the network gets, and of some the score. */
+/** Chromium's result for a photograph: the SHA-256 of the network's input pixels, and for some the score. */
 interface Made {
   readonly hash: string;
   readonly score?: number;
@@ -24,7 +24,7 @@ interface Made {
 
 /** MobileNet-v2 with ReAct in Chromium: the pixels of all reference photographs, and the scores of every tenth. */
 export async function browser({ data, folder }: Workplace): Promise<Check[]> {
-  if (!chromiumFile) throw new Error('There is no Chromium; FAROUT_CHROMIUM names one.');
+  if (!chromiumFile) throw new Error('Chromium not found. Set FAROUT_CHROMIUM to its path.');
   const [run, file] = [path.join(folder, 'in-browser'), path.join(folder, 'in-browser.onnx')];
   const words = [
     '--set',

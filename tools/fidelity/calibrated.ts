@@ -8,16 +8,16 @@ import { farout } from '../farout-process.ts';
 import { atMost, type Check } from './check.ts';
 import type { Workplace } from './end-to-end.ts';
 
-/** It learns nothing, so that all photographs are like each other to it. */
+/** A detector without fitting, so that all photographs are exchangeable. */
 const detector = 'ReAct c=1.3';
 const sets = ['photographs', 'fit-photographs', 'flowers'] as const;
 const alpha = 0.05;
 const q = 0.1;
 const splits = 1000;
-/** What chance may add to a mean over so many. */
+/** Tolerance for chance in a mean over this many. */
 const slack = 1.02;
 
-/** A detector calibrated on one half of the reference photographs and judged on the other; and the same of many other halves. */
+/** Calibrates a detector on one half of the reference photographs and judges the other half; repeated for many other halves. */
 export async function calibrated(place: Workplace): Promise<Check[]> {
   const run = await runAndExport(place);
   const halves = halvesOf(place);
@@ -43,7 +43,7 @@ async function expectDone(words: readonly string[], data?: string): Promise<void
   if (words[0] === 'calibrate') console.log(ended.stdout);
 }
 
-/** Every second photograph calibrates, the others are judged; as folders of their own. */
+/** Every second photograph is for calibration, the others are judged; in separate folders. */
 function halvesOf({ data, folder }: Workplace) {
   const from = path.join(data, 'images/imagenet-val');
   const names = readFileSync(path.join(from, 'list.txt'), 'utf8')
@@ -57,7 +57,7 @@ function halvesOf({ data, folder }: Workplace) {
   return { ...halves, judged: names.flatMap((name, at) => (at % 2 === 0 ? [] : [path.join(halves.judged, name)])) };
 }
 
-/** The share refused of images that did not calibrate varies with them and with those that did. */
+/** The rejected share of images not used for calibration varies with them and with the calibration images. */
 async function judged(file: string, images: readonly string[]): Promise<Check[]> {
   const detector = await loadDetector(file);
   const { threshold } = detector.description;
@@ -78,7 +78,7 @@ async function scoresIn(run: string) {
   return { photographs: Float32Array.of(...some!, ...others!), flowers: flowers! };
 }
 
-/** The same photographs cut into halves at random: what is promised on average. */
+/** The same photographs split into random halves: the guarantee on average. */
 function resplit({ photographs, flowers }: Awaited<ReturnType<typeof scoresIn>>): Check[] {
   const random = new Random('halves of photographs');
   const half = photographs.length / 2;

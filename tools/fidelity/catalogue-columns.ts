@@ -1,14 +1,14 @@
-// Which columns of the reference each detector follows, and why not the others.
+// Which columns of the reference each detector is compared with, and why not with others.
 import path from 'node:path';
 
-/** Features of a network that the authors' code was run on. */
+/** Features on which the authors' code was run. */
 export interface GoldenSet {
   readonly name: 'demo' | 'mobilenet-v2' | 'demo-maps';
   /** An experiment on them, without detectors; `golden` is their folder. */
   readonly experiment: (golden: string) => Readonly<Record<string, unknown>>;
 }
 
-/** Features in files, of which stretches are sets: `[name, first row, rows]`, the ID set first. */
+/** Features in files; ranges of rows are sets: `[name, first row, rows]`, the ID set first. */
 const stored =
   (...sets: readonly (readonly [string, number, number])[]): GoldenSet['experiment'] =>
   (golden) => {
@@ -58,21 +58,21 @@ export const goldenSets: readonly GoldenSet[] = [
   },
 ];
 
-/** A detector, and the columns that it is held to. */
+/** A detector, and the columns it is compared with. */
 export interface ComparedColumn {
-  /** What the table calls it. */
+  /** Its name in the table. */
   readonly detector: string;
-  /** Hooks and scorer, as an experiment writes them. */
+  /** Hooks and scorer, as in an experiment. */
   readonly parts: unknown;
   readonly columns: readonly string[];
   readonly sets: readonly GoldenSet['name'][];
-  /** What a score is compared as; itself when absent. */
+  /** Transforms a score before the comparison; default: identity. */
   readonly as?: (score: number) => number;
-  /** It is computed of logits in single precision where the reference has double: held to three times what that costs the authors' code. */
+  /** It uses single-precision logits where the reference uses double: the tolerance is three times the effect of that on the authors' code. */
   readonly single?: true;
   /**
-   * What single precision costs the authors' code, in the measure of the comparison, where the reference does not say: their formula in
-   * PyTorch with float32 against float64. Three times that are allowed.
+   * The effect of single precision on the authors' code, if the reference does not give it: their formula in PyTorch with float32 compared with
+   * float64, in the measure of the comparison. The tolerance is three times that.
    */
   readonly singleCost?: number;
 }
@@ -91,13 +91,13 @@ const on = (
 ): ComparedColumn => ({ detector, parts, columns, sets });
 
 /**
- * Left out is
+ * Omitted are
  *
- * - what the authors' code does not decide: of `react+ash-s` which of the features are kept that the clipping has made equal, since
- *   `torch.topk` takes any of them, and of `weiper-kld` perturbations that are drawn anew in every call;
- * - what differs from the methods' authors by design or by mistake (docs/detectors.md): kl-matching, mds, openmax and rmds of pytorch-ood,
- *   neco of maha-norm, AdaSCALE of its authors; of pytorch-ood's KNN the root, near 0, of what OpenOOD squares;
- * - what no part here gives: `gen+residual`, `knn-cosine`, `knn-raw`, `vim-mean-origin-normalised`.
+ * - results that the authors' code does not determine: for `react+ash-s`, which of the features made equal by clipping are kept, because
+ *   `torch.topk` chooses any of them; for `weiper-kld`, perturbations that are drawn again in every call;
+ * - results that differ from the methods' authors by design or by mistake (docs/detectors.md): kl-matching, mds, openmax and rmds of pytorch-ood,
+ *   neco of maha-norm, AdaSCALE of its authors; for pytorch-ood's KNN, the root, near 0, of the value that OpenOOD squares;
+ * - results without a corresponding part here: `gen+residual`, `knn-cosine`, `knn-raw`, `vim-mean-origin-normalised`.
  */
 export const comparedColumns: readonly ComparedColumn[] = [
   on(both, 'MSP', 'msp', 'msp/openood', 'msp/pytorch-ood', 'msp/vim-authors'),
@@ -232,7 +232,7 @@ export const comparedColumns: readonly ComparedColumn[] = [
   on(maps, 'AdaSCALE-L (k = 10 and 5)', [{ 'adascale-l': { k1: 10, k2: 5 } }, 'energy'], 'adascale-l/openood'),
   on(maps, 'RankFeat', 'rankfeat', 'rankfeat/rankfeat-authors', 'rankfeat/openood'),
   on(maps, 'Mahalanobis ensemble', 'mahalanobis-ensemble', 'mds-ensemble-sum/openood'),
-  // Where the slope of the distance is near 0, the precision decides which way a pixel is moved.
+  // Where the gradient of the distance is near 0, precision decides in which direction a pixel moves.
   {
     ...on(
       maps,
@@ -252,7 +252,7 @@ export const comparedColumns: readonly ComparedColumn[] = [
   on(demo, 'WeiPer (their draws)', 'weiper-golden', 'weiper-kld-fixed-perturbations/weiper-authors'),
 ];
 
-/** DAVIS with each of its statistics, alone and before the hooks that its authors combine it with; `avg` is the network's own pooling. */
+/** DAVIS with each of its statistics, alone and before the hooks its authors combine it with; `avg` is the network's own pooling. */
 function davisColumns(): ComparedColumn[] {
   const deviations = [0.5, 1, 3].map(
     (gamma) => [`std${gamma}`, `mean + ${gamma} std`, { davis: { pool: 'mean-std', gamma } }] as const,

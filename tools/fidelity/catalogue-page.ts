@@ -10,7 +10,7 @@ const [begin, end] = ['<!-- written by npm run fidelity -- catalogue --write -->
 
 type Definition = HookDefinition | ScorerDefinition;
 
-/** Writes the tables of docs/detectors.md anew: every hook and scorer, and how far it is from its authors' code. */
+/** Rewrites the tables of docs/detectors.md: every hook and scorer, and its difference from its authors' code. */
 export function writePage(comparisons: readonly Comparison[]): void {
   const text = readFileSync(page, 'utf8');
   const [before, after] = [text.slice(0, text.indexOf(begin) + begin.length), text.slice(text.indexOf(end))];
@@ -22,7 +22,7 @@ export function writePage(comparisons: readonly Comparison[]): void {
   writeFileSync(page, `${before}\n\n${tables.join('\n\n')}\n\n${after}`);
 }
 
-/** What the reference has no column of: the authors' code was run by hand, as docs/detectors.md says. */
+/** Parts without a column in the reference: the authors' code was run by hand, as described in docs/detectors.md. */
 const byHand: Readonly<Record<string, readonly [what: string, difference: string]>> = {
   odin: ["ReAct's authors, by `npm run fidelity -- odin`", '–'],
   'i-odin': ['openood, by hand', '1.3e-7'],
@@ -58,7 +58,7 @@ function rowOf(definition: Definition, comparisons: readonly Comparison[]): stri
   return `| ${[`${called}${kind}`, about?.summary ?? '', about?.source ?? '', parametersOf(definition), ...proof].map(cell).join(' | ')} |`;
 }
 
-/** The part that a row of the comparison is about: the first of a detector's parts, or its scorer; also where it takes what others drew. */
+/** The part that a row of the comparison is about: a detector's first part, or its scorer, including variants with given draws. */
 function mainPart(parts: unknown): string {
   const first: unknown = Array.isArray(parts) ? parts[0] : parts;
   const name = typeof first === 'string' ? first : Object.keys(first as object)[0]!;

@@ -6,11 +6,11 @@ import { writePage } from './catalogue-page.ts';
 import { comparedColumns, goldenSets, type ComparedColumn, type GoldenSet } from './catalogue-columns.ts';
 import type { Check } from './check.ts';
 
-/** How a detector's scores differ from a column of the reference. */
+/** The difference between a detector's scores and a column of the reference. */
 export interface Comparison extends ComparedColumn {
   readonly column: string;
   readonly set: GoldenSet['name'];
-  /** max |a − b| / max(|b|, standard deviation of the column), and what is allowed of it. */
+  /** max |a − b| / max(|b|, standard deviation of the column), and its bound. */
   readonly difference: number;
   readonly allowed: number;
   /** Rank correlation of the scores. */
@@ -19,7 +19,7 @@ export interface Comparison extends ComparedColumn {
   readonly auroc: number;
 }
 
-/** Every detector of the catalogue against its authors' code, on features that both were given, through `farout run`. */
+/** Compares every detector of the catalogue with its authors' code, on the same features, through `farout run`. */
 export async function catalogue(data: string, folder: string): Promise<Check[]> {
   const all: Comparison[] = [];
   for (const set of goldenSets) all.push(...(await compareSet(set, data, folder)));
@@ -27,7 +27,7 @@ export async function catalogue(data: string, folder: string): Promise<Check[]> 
   return all.map(checkOf);
 }
 
-/** What is asked where the authors' code was run in double precision. */
+/** The bound if the authors' code was run in double precision. */
 const largest = 1e-5;
 
 function checkOf({ set, detector, column, difference, allowed, spearman, auroc }: Comparison): Check {
@@ -39,7 +39,7 @@ function checkOf({ set, detector, column, difference, allowed, spearman, auroc }
   };
 }
 
-/** The plugin of scorers that take what the authors' code drew. */
+/** The plugin with scorers that use the random draws of the authors' code. */
 const goldenDraws = fileURLToPath(new URL('golden-draws.ts', import.meta.url));
 
 /** Runs all detectors that have a column in a set of reference numbers, and compares their scores. */
@@ -50,12 +50,12 @@ export async function compareSet(set: GoldenSet, data: string, folder: string): 
   const place = path.join(folder, set.name);
   mkdirSync(place, { recursive: true });
   const file = path.join(place, 'catalogue.yaml');
-  // JSON is YAML.
+  // JSON is valid YAML.
   const experiment = { ...set.experiment(golden), plugins: [goldenDraws], detectors, store: path.join(place, 'store') };
   writeFileSync(file, JSON.stringify(experiment));
   const finished = await farout(['run', file, '--out', path.join(place, 'run'), '--no-report']);
   const ours = readTable(path.join(place, 'run', 'scores.csv'));
-  if (ours.size === 0) throw new Error(`the run came to no scores:\n${finished.stderr}`);
+  if (ours.size === 0) throw new Error(`the run produced no scores:\n${finished.stderr}`);
   const [theirs, exact, methods] = [
     readTable(path.join(golden, 'scores.csv')),
     readTable(path.join(golden, 'scores-f64.csv')),
@@ -89,7 +89,7 @@ const missing = (set: GoldenSet, compared: ComparedColumn, said: string): Compar
   };
 };
 
-/** Columns by their names; those of text are kept as it is. */
+/** Columns by name; text columns stay text. */
 type Table = ReadonlyMap<string, readonly (number | string)[]>;
 
 function readTable(file: string): Table {
@@ -143,7 +143,7 @@ const aurocOf = (id: readonly number[], ood: readonly number[]) =>
   id.reduce((sum, one) => sum + ood.reduce((own, other) => own + (one > other ? 1 : one === other ? 0.5 : 0), 0), 0) /
   (id.length * ood.length);
 
-/** Ranks from 1, those of equal values their mean. */
+/** Ranks from 1; ties get their mean rank. */
 function ranks(values: readonly number[]): number[] {
   const order = [...values.keys()].sort((one, other) => values[one]! - values[other]!);
   const found = new Array<number>(values.length);

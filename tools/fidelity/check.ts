@@ -1,4 +1,4 @@
-/** One line of the table: what was compared, what came out, what is asked. */
+/** One line of the table: what was compared, the result, and the bound. */
 export interface Check {
   readonly what: string;
   readonly seen: string;

@@ -6,7 +6,7 @@ import { allOf, atMost, type Check } from './check.ts';
 import type { Workplace } from './end-to-end.ts';
 import { percent, table, writePart } from './photographs-page.ts';
 
-/** A detector of which a point was chosen, with what points are worth on the sets that it is tested on. */
+/** A detector with a chosen point, and the results of all points on the test sets. */
 interface Cost {
   readonly detector: string;
   readonly chosen: ChosenParameters;
@@ -22,7 +22,7 @@ interface Tested {
   readonly auroc: number;
 }
 
-/** What it costs to choose parameters on noise: the AUROC of the chosen point against the best one on the sets that are tested. */
+/** The loss from choosing parameters on noise: the AUROC of the chosen point compared with the best point on the test sets. */
 export async function choice({ data, folder }: Workplace): Promise<Check[]> {
   const out = path.join(folder, 'choice');
   const words = [
@@ -64,7 +64,7 @@ function costOf(detector: string, chosen: ChosenParameters, { results }: RunResu
 
 const isPointOf = (row: string, detector: string) => row.startsWith(`${detector} (`);
 
-/** What stands between the brackets of a row's name. */
+/** The text in parentheses in the name of a row. */
 const valuesIn = ({ row }: Tested) => / \((.*)\)$/.exec(row)![1]!;
 
 function costsTable(costs: readonly Cost[]): string {

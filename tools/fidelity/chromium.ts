@@ -11,15 +11,15 @@ import { farout } from '../farout-process.ts';
 import { atMost, type Check } from './check.ts';
 import type { Workplace } from './end-to-end.ts';
 
-/** So many ID images of the demonstration are scored. */
+/** How many ID images of the demonstration are scored. */
 const images = 12;
-/** Detectors that are functions over rows, which cannot be exported. */
+/** Detectors that are functions over rows and cannot be exported. */
 const overRows = ['WeiPer', 'KNN', 'NNGuide', 'Relation'];
 
-/** All detectors of the demonstration as files, in Chromium by onnxruntime-web and by onnxruntime-node. */
+/** All detectors of the demonstration as files, with onnxruntime-web in Chromium and with onnxruntime-node. */
 export async function inChromium({ folder }: Workplace): Promise<Check[]> {
   if (!chromiumFile) {
-    console.log('Skipped: there is no Chromium. FAROUT_CHROMIUM names its file.');
+    console.log('Skipped: Chromium not found. Set FAROUT_CHROMIUM to its path.');
     return [];
   }
   const run = path.join(folder, 'all');
@@ -70,7 +70,7 @@ async function byNode(model: Uint8Array, images: readonly Uint8Array[]): Promise
   return given;
 }
 
-/** The largest difference, of the largest score, and how many decisions are others. */
+/** The largest difference relative to the largest score, and the number of different decisions. */
 function compare(given: readonly Given[], found: readonly Given[]) {
   const largest = Math.max(...given.map(({ score }) => Math.abs(score)));
   const differences = given.map(({ score }, at) => Math.abs(score - found[at]!.score) / largest);

@@ -6,7 +6,7 @@ import { atMost, type Check } from './check.ts';
 
 const script = fileURLToPath(new URL('../onnx/export_classifiers.py', import.meta.url));
 
-/** What is compared, and how far apart it may be. Networks of ReLUs have a corner near every point, which differences feel. */
+/** The comparisons and their bounds. ReLU networks have a kink near every point, which affects finite differences. */
 const compared: readonly (readonly [keyof Distances, string, number])[] = [
   ['toOnnxruntime', 'outputs and those of onnxruntime alone, max abs difference', 1e-4],
   ['toPyTorch', "logits and PyTorch's, max abs difference", 1e-4],
@@ -14,7 +14,7 @@ const compared: readonly (readonly [keyof Distances, string, number])[] = [
   ['gradientToDifferences', "ODIN's gradient and differences along random directions, relative", 0.05],
 ];
 
-/** Classifiers of many families that PyTorch exports into a folder now; none, with a sentence, where there is no PyTorch. */
+/** Classifiers of many families, exported by PyTorch on the fly; without PyTorch none, with a message. */
 export async function classifiers(folder: string): Promise<Check[]> {
   const python = process.env.FAROUT_PYTHON ?? 'python3';
   const { status, stderr } = spawnSync(python, [script, folder], { encoding: 'utf8' });

@@ -11,13 +11,13 @@ import { atMost, type Check } from './check.ts';
 
 const repetitions = 10_000;
 const sizes = [19, 20, 99, 500, 2000];
-/** Calibration images of `--per-class`, and the share that is to be accepted. */
+/** Calibration images of `--per-class`, and the share to accept. */
 const perClass = [
   [100, 0.95],
   [500, 0.95],
   [2000, 0.9],
 ] as const;
-/** Calibration images, images to judge, the share of them in distribution, q. */
+/** Calibration images, images to judge, their in-distribution share, q. */
 const folders = [
   [19, { m: 10, inDistribution: 0.5, q: 0.2 }],
   [199, { m: 100, inDistribution: 0.9, q: 0.1 }],
@@ -25,7 +25,7 @@ const folders = [
   [2000, { m: 50, inDistribution: 1, q: 0.1 }],
 ] as const;
 
-/** How often conformal promises hold, with a fresh calibration set each time: how far above its bound a share is, in Monte Carlo errors. */
+/** How often conformal guarantees hold, with a new calibration set each time: the excess of a share over its bound, in Monte Carlo errors. */
 export const conformal = (): Check[] => (Object.keys(kinds) as (keyof typeof kinds)[]).flatMap(checksOf);
 
 function checksOf(kind: keyof typeof kinds): Check[] {

@@ -8,7 +8,7 @@ import { Normals } from './normals.ts';
 /** A run makes 2,000. */
 const draws = 500;
 const aurocs = [0.6, 0.9, 0.99];
-/** ID and OOD images, and how many samples of them: draws of the largest take a while. */
+/** ID and OOD images, and how many samples: large ones take a while. */
 const sizes = [
   [100, 100, 1000],
   [1000, 480, 1000],
@@ -16,8 +16,8 @@ const sizes = [
 ] as const;
 
 /**
- * How often the intervals of the detection error hold the population's value, of binormal scores of equal variance, and how often the
- * quantiles of the draws would that they are made of. Printed only.
+ * How often the intervals of the detection error contain the population value, for binormal scores of equal variance, and how often plain quantiles
+ * of their draws would. Printed only.
  */
 export const detectionErrorIntervals = (): Check[] =>
   sizes.flatMap(([id, ood, samples]) => coverageAt(id, ood, samples));
@@ -55,10 +55,10 @@ function coverageAt(id: number, ood: number, samples: number): Check[] {
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
-/** How far apart the means of two normals of variance 1 lie. */
+/** The distance between the means of two normals of variance 1. */
 const distanceAt = (auroc: number) => Math.SQRT2 * normalQuantile(auroc);
 
-/** The smallest error of any threshold: at the one where both densities, weighed by the share of images, are alike. */
+/** The smallest error of any threshold: where both densities, weighted by the share of images, are equal. */
 function errorAt(auroc: number, idShare: number): number {
   const distance = distanceAt(auroc);
   const threshold = distance / 2 + Math.log((1 - idShare) / idShare) / distance;

@@ -11,12 +11,12 @@ export interface Scores {
   readonly ood: Float32Array;
 }
 
-/** The interval of the value that a metric has for a detector, by the detector's index. */
+/** The interval of a detector's metric value, by detector index. */
 type IntervalOfValue = (detector: number, value: number) => Bounds;
 
 /**
- * Draws images as a run does, the same for all detectors, and gives what makes intervals of what a metric comes to: by its own traits, or
- * by those that are named.
+ * Draws images like a run, the same for all detectors, and returns a function that makes intervals of metric values: by the traits of the metric, or
+ * by given ones.
  */
 export function drawnIntervals(
   metric: MetricDefinition,

@@ -16,7 +16,7 @@ const streams = 5000;
 const images = 20_000;
 const alpha = 0.01;
 
-/** How often a detector's alarm is false, in streams without drift, and how long it takes where more are refused; each stream calibrated anew. */
+/** The rate of false alarms in streams without drift, and the delay of alarms when more images are rejected; each stream has a new calibration. */
 export const drift = (): Check[] => [
   ...(Object.keys(kinds) as Kind[]).flatMap((kind) => [0.05, alpha].map((each) => everAlarm(kind, each))),
   ...sizes.flatMap((n) => [oneLook('beta-binomial', n), oneLook('plain binomial', n)]),
@@ -25,7 +25,7 @@ export const drift = (): Check[] => [
   ),
 ];
 
-/** A third of the streams by calibration sets of each size. */
+/** A third of the streams for each calibration set size. */
 function everAlarm(kind: Kind, level: number): Check {
   const counts = sizes.map((_, at) => Math.floor((streams + at) / sizes.length));
   const found = sizes.map((n, at) => falseAlarms({ n, kind, streams: counts[at]!, images }, level));
@@ -34,7 +34,7 @@ function everAlarm(kind: Kind, level: number): Check {
   return checkOf({ what, ...share(alarms, streams, level), equal: false });
 }
 
-/** False alarms of one look at 10,000 images, at 5 %. */
+/** False alarms of a single test on 10,000 images, at 5 %. */
 function oneLook(test: 'beta-binomial' | 'plain binomial', n: number): Check {
   const random = sfc32(`one look ${n}`);
   const [m, level] = [10_000, 0.05];

@@ -7,7 +7,7 @@ import { reference, type Model } from './models.ts';
 
 const sets = ['textures', 'sun', 'flowers'];
 
-/** Where the runs of one model go. */
+/** The folders for the runs of one model. */
 export interface Workplace {
   readonly data: string;
   /** An empty folder. */
@@ -24,7 +24,7 @@ export async function runPhotographs(model: Model, { data, folder }: Workplace, 
   return { finished, results };
 }
 
-/** From the JPEG files to the table, against the paper's code run on the same photographs. */
+/** From JPEG files to the table, compared with the paper's code on the same photographs. */
 export async function endToEnd(model: Model, place: Workplace): Promise<Check[]> {
   const { results } = await runPhotographs(model, place, 'first');
   const expected = reference(place.data, model);
@@ -58,7 +58,7 @@ export async function endToEnd(model: Model, place: Workplace): Promise<Check[]>
 const value = ({ results }: RunResults, detector: string, ood: string, metric: string) =>
   results.find((result) => result.detector === detector && result.ood === ood && result.metric === metric)!.value;
 
-/** The same experiment again, into another folder: everything comes out of the store. */
+/** The same experiment again, into another folder: everything comes from the store. */
 export async function secondRun(model: Model, place: Workplace): Promise<Check[]> {
   const { finished, results } = await runPhotographs(model, place, 'second');
   const read = /^(photographs|textures|sun|flowers): \d+ images/m.test(finished.stderr);

@@ -10,7 +10,7 @@ const larger = 'in the fit set; N of 1000 classes have too few: C, …. Use a la
 const every = 'Fit on images of every class.';
 const noClass = `the fit set has no image of class 2 and 543 more of the network's 1000. ${every}`;
 
-/** What learns of each of a thousand classes refuses photographs of 456 of them, and says so; N and C stand for how many and which. */
+/** Detectors that fit every class must refuse photographs of only 456 of a thousand classes, with a message; N and C stand for count and classes. */
 const refusals: Readonly<Record<string, string>> = {
   OpenMax: `openmax needs three correctly classified images of each class ${larger}`,
   SHE: `she needs a correctly classified image of each class ${larger}`,
@@ -24,10 +24,10 @@ const refusals: Readonly<Record<string, string>> = {
   'Mahalanobis ensemble': noClass,
 };
 
-/** What a message says, whichever and however many classes it counts: that an image is recognised may differ from machine to machine. */
+/** A message without its counts and classes: which images are classified correctly may differ between machines. */
 const asWritten = (message: string) => message.replace(/\d+( of 1000 classes have too few: )[\d, ]+…/, 'N$1C, …');
 
-/** All detectors on the reference photographs: each image read once, and a refusal costs its own row alone. */
+/** All detectors on the reference photographs: each image is read once, and a refusal loses only its own row. */
 export async function everything({ data, folder }: Workplace): Promise<Check[]> {
   const words = ['run', 'configs/photographs-all.yaml', '--set', `store=${folder}/store`, '--no-report'];
   const run = async (out: string) => {

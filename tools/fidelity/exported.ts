@@ -11,13 +11,13 @@ const detectors = ['MSP', 'ReAct', 'GEN', 'ViM', 'fDBD', 'ODIN', 'GradNorm', 'Ra
 /** The datasets, and the folders of their images. */
 const folders = { photographs: 'imagenet-val', textures: 'textures', sun: 'sun', flowers: 'flowers' };
 
-/** What a detector gives for an image. */
+/** The result of a detector for an image. */
 interface Given {
   readonly score: number;
   readonly isInDistribution: boolean;
 }
 
-/** Detectors as files, which score the reference photographs as the run did that they are of. */
+/** Exported detectors, which must score the reference photographs like their run. */
 export async function exported(place: Workplace): Promise<Check[]> {
   const run = path.join(place.folder, 'exported');
   const words = ['--set', `store=${place.folder}/store`, '--no-report', '--out', run];
@@ -27,7 +27,7 @@ export async function exported(place: Workplace): Promise<Check[]> {
   return checks;
 }
 
-/** One detector, by `farout export` and `farout score`. */
+/** Checks one detector with `farout export` and `farout score`. */
 export async function ofDetector(detector: string, run: string, place: Workplace): Promise<Check[]> {
   const file = path.join(place.folder, `${detector}.onnx`);
   await done(['export', run, '--detector', detector, '--to', file], place);
@@ -41,7 +41,7 @@ export async function ofDetector(detector: string, run: string, place: Workplace
     const found = given.get(image);
     if (!found) continue;
     largest = Math.max(largest, Math.abs(found.score - score) / Math.abs(score));
-    // Of the run's own images by the run's own threshold, of others by the constant, which lies a little above it.
+    // The run's own images are judged by the run's threshold, others by the constant, which is slightly larger.
     const line = dataset === 'photographs' ? results.thresholds[detector]! : threshold.value;
     if (found.isInDistribution === score > line) right++;
   }
@@ -57,7 +57,7 @@ async function done(words: readonly string[], { data }: Workplace): Promise<stri
   throw new Error(`${words.join(' ')} ended with ${finished.code ?? 'a signal'}:\n${finished.stderr}`);
 }
 
-/** The run's scores, by the path of the image. */
+/** The scores of the run, by image path. */
 function writtenScores(run: string, detector: string, data: string) {
   const [header, ...rows] = parse(readFileSync(path.join(run, 'scores.csv')));
   const column = header!.indexOf(detector);

@@ -33,7 +33,7 @@ export async function features(data: string, model: Model): Promise<Check[]> {
   ];
 }
 
-/** The largest absolute difference; infinite when there are not as many. */
+/** The largest absolute difference; infinite if the lengths differ. */
 function distance(ours: ArrayLike<number | bigint>, theirs: Float32Array): number {
   if (ours.length !== theirs.length) return Infinity;
   return theirs.reduce((most, value, i) => Math.max(most, Math.abs(value - Number(ours[i]))), 0);

@@ -4,11 +4,11 @@ import { prepare } from '@farout/images';
 import type { NDArray } from '@farout/tensor';
 import { referenceScores, type Model } from './models.ts';
 
-/** How many photographs the reference has features and logits of. */
+/** How many photographs have features and logits in the reference. */
 export const photographs = 32;
 const side = 224;
 
-/** The pixels of some or all of them, as an experiment prepares them, uint8 (count, 224, 224, 3). */
+/** The pixels of some or all of them, prepared as in an experiment, uint8 (count, 224, 224, 3). */
 export async function firstPhotographs(data: string, model: Model, count = photographs): Promise<NDArray> {
   const names = referenceScores(data, model)
     .slice(0, count)

@@ -2,8 +2,8 @@ import { betaCdf } from '../../packages/statistics/src/index.ts';
 import type { IntervalOf } from './intervals.ts';
 
 /**
- * The percentile interval of FPR95 from a stratified bootstrap of infinitely many draws, which need not be made. The threshold of a draw
- * is the ID score of some rank, and the ranks' probabilities follow from N alone. Given the threshold, the number of OOD images above it
+ * The percentile interval of FPR95 from a stratified bootstrap with infinitely many draws, computed exactly. The threshold of a draw is the ID score
+ * of some rank, and the probabilities of ranks depend only on N. Given the threshold, the number of OOD images above it
  * is binomial. So FPR95 over draws is distributed as a mixture of binomials.
  */
 export function percentileInterval(idImages: number, oodImages: number): IntervalOf {
@@ -20,7 +20,7 @@ export function percentileInterval(idImages: number, oodImages: number): Interva
   };
 }
 
-/** Which rank, ascending from 0, the threshold of a draw of N images has, with its probability where it is not negligible. */
+/** The possible ranks, from 0, of the threshold of a draw of N images, with their probabilities if not negligible. */
 function thresholdRanks(images: number): [rank: number, probability: number][] {
   const position = Math.round(0.05 * images);
   // Rank j or below: more than `position` of the drawn images are among the j + 1 lowest.
@@ -39,7 +39,7 @@ function countUpTo(sorted: Float32Array, score: number): number {
   return low;
 }
 
-/** The smallest share of images that this part of the draws does not exceed; a mixture has the probability of each count above. */
+/** The smallest share of images that this fraction of the draws does not exceed, from the mixture of binomials. */
 function quantile(mixture: ReadonlyMap<number, number>, part: number, images: number): number {
   let [low, high] = [-1, images];
   while (high - low > 1) {
@@ -52,6 +52,6 @@ function quantile(mixture: ReadonlyMap<number, number>, part: number, images: nu
   return high / images;
 }
 
-/** P(X ≤ count) of so many trials. */
+/** P(X ≤ count) for `trials` trials. */
 const binomialCdf = (count: number, trials: number, p: number) =>
   count >= trials ? 1 : 1 - betaCdf(p, count + 1, trials - count);

@@ -1,4 +1,4 @@
-// A plugin: scorers that take from files what the authors' code drew, where those of the catalogue draw it by the seed.
+// A plugin with scorers that read the random draws of the authors' code from files, instead of drawing with the seed.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
@@ -10,12 +10,12 @@ import {
   type RowStream,
   type ScorerDefinition,
 } from '@farout/core';
-// By their files: a plugin finds packages under their names once they are built, and here none need be.
+// Imported by file: a plugin finds packages by name only once they are built, which is not required here.
 import { readNpy } from '../../packages/checkpoints/src/npy.ts';
 import { corp, gram, mahalanobisEnsemble, weiper } from '../../packages/scorers/src/index.ts';
 import { referenceData } from '../reference-data.ts';
 
-/** A scorer of the catalogue under a name of its own, with other steps. */
+/** A scorer of the catalogue under another name, with other steps. */
 const withSteps = (scorer: ScorerDefinition, steps: (own: readonly Fit[]) => readonly Fit[]) =>
   defineScorer({
     ...scorer,
@@ -24,7 +24,7 @@ const withSteps = (scorer: ScorerDefinition, steps: (own: readonly Fit[]) => rea
     fit: (params) => steps([scorer.fit!(params)!].flat()),
   });
 
-/** Its first step, which draws, is replaced by one that gives. */
+/** Replaces its first step, which draws, by one that returns given values. */
 const withDraws = (scorer: ScorerDefinition, given: Fit) => withSteps(scorer, ([, ...others]) => [given, ...others]);
 
 const inGolden = (file: string) => path.join(referenceData!, 'golden', 'catalogue', file);
@@ -43,7 +43,7 @@ const split = learnsFrom(['labels'], async (rows) => {
   return splitBy(rows, heldBack);
 });
 
-/** The numbers of a fit set's rows; those held back are given by their places among the rows of each class. */
+/** The row numbers of a fit set; held-out rows are given by their positions among the rows of each class. */
 async function splitBy(rows: RowStream<'labels'>, heldBackOf: readonly (readonly number[])[]): Promise<Learnt> {
   const seen = heldBackOf.map(() => 0);
   const [drawn, heldBack]: [number[], number[]] = [[], []];
@@ -54,7 +54,7 @@ async function splitBy(rows: RowStream<'labels'>, heldBackOf: readonly (readonly
   return { drawn: numbers(drawn), heldBack: numbers(heldBack) };
 }
 
-/** What scikit-learn's regression came to, which draws nothing, but stops before it has converged. */
+/** The result of scikit-learn's regression, which draws nothing but stops before it has converged. */
 const weights = learnsFrom(['labels'], async () => {
   const { columns } = await readJson<{ columns: { column: string; learnt: { alpha: number[] } }[] }>(
     'demo-maps/methods.json',

@@ -19,10 +19,10 @@ const loss = (logits: Tensor) => {
 };
 
 /**
- * The gradient of ODIN's loss with respect to the image, through the whole network, against PyTorch's. Where an activation
- * is within rounding of a corner of ReLU, either side of it is as right, and each such activation moves the gradient by
- * 1e-3 or so: the reference (PyTorch, float32) is 4.6e-3 (MobileNet-v2) and 6.1e-3 (ResNet-50) from PyTorch's own float64
- * gradient, and up to 3.9e-3 from PyTorch's float32 gradient on another machine. So the bound is 1e-2.
+ * The gradient of ODIN's loss with respect to the image, through the whole network, compared with PyTorch's. If an activation is within rounding
+ * error of the kink of ReLU, both sides are equally valid, and each such activation changes the gradient by about 1e-3: the reference
+ * (PyTorch, float32) is 4.6e-3 (MobileNet-v2) and 6.1e-3 (ResNet-50) from PyTorch's own float64 gradient, and up to 3.9e-3 from PyTorch's float32
+ * gradient on another machine. So the bound is 1e-2.
  */
 export async function gradient(data: string, model: Model): Promise<Check[]> {
   const network = await openNetwork(data, model);
@@ -41,8 +41,8 @@ export async function gradient(data: string, model: Model): Promise<Check[]> {
 }
 
 /**
- * The gradient through ReAct, for which there is no reference with a magnitude above 0 on ResNet-50: along a random
- * direction d, ⟨∇L, d⟩ against (L(x + h d) − L(x − h d)) / 2h.
+ * The gradient through ReAct, for which there is no reference with a magnitude above 0 on ResNet-50. Compares ⟨∇L, d⟩ along a random direction d
+ * with (L(x + h d) − L(x − h d)) / 2h.
  */
 export async function gradientThroughReact(data: string, model: Model): Promise<Check[]> {
   const network = await openNetwork(data, model);
@@ -50,7 +50,7 @@ export async function gradientThroughReact(data: string, model: Model): Promise<
   const hook: TraceablePart<HookDefinition> = { definition: react, params: { c }, learnt: {} };
   const image = input('image', ['N', 3, 224, 224]);
   const { logits } = traceHooks({ head: network.head, features: network.features(image) }, [hook]);
-  // The logit of the predicted class: at T = 1000 the loss itself changes by less than float32 resolves.
+  // Uses the logit of the predicted class: at T = 1000, the loss itself changes by less than float32 resolution.
   const value = logits.max().sum();
   const session = await openSession(writeOnnx({ value, gradient: grad(value, image) }), { threads: 2 });
   const x = read(data, model, 'input-first2.npy');
@@ -70,7 +70,7 @@ export async function gradientThroughReact(data: string, model: Model): Promise<
   return [atMost(`${model.name}: gradient through ReAct along 3 directions, relative difference`, worst, 2e-2)];
 }
 
-/** A direction of length 1 in which the value changes: the gradient's signs with every second one drawn by a seed. */
+/** A unit direction in which the value changes: the signs of the gradient, with every second one random by a seed. */
 function direction(slope: Float32Array, seed: number): Float32Array {
   let state = seed;
   const d = slope.map((value) => {

@@ -13,11 +13,11 @@ import { percentileInterval } from './fpr95-bootstrap.ts';
 import { markedRows } from './marked-rows.ts';
 import { Normals } from './normals.ts';
 
-/** An interval of one metric, by the scores of an ID and an OOD set. */
+/** Computes an interval of one metric from the scores of an ID and an OOD set. */
 export type IntervalOf = (id: Float32Array, ood: Float32Array) => Bounds;
 
 const repetitions = 2000;
-/** So many of them are drawn as for results, too. */
+/** For this many, intervals are also drawn as for results. */
 const drawn = 10;
 /** ID and OOD images. */
 const sizes = [
@@ -27,14 +27,14 @@ const sizes = [
 ] as const;
 const aurocs = [0.6, 0.9, 0.99];
 
-/** How often intervals hold the population's value, and the marked rows of a table its best one. */
+/** How often intervals contain the population value, and the marked rows of a table include the best row. */
 export const intervals = (): Check[] => [
   ...sizes.flatMap(([id, ood]) => coverageAt(id, ood)),
   ...detectionErrorIntervals(),
   ...markedRows(),
 ];
 
-/** Of AUROC and FPR95, of binormal scores of equal variance, drawn again and again. */
+/** Intervals of AUROC and FPR95, for repeated draws of binormal scores of equal variance. */
 function coverageAt(id: number, ood: number): Check[] {
   const normals = new Normals(`intervals ${id} ${ood}`);
   const [ofAuroc, ofFpr95] = [aurocIntervalOf, percentileInterval(id, ood)];
@@ -69,10 +69,10 @@ const drawnFpr95: IntervalOf = (id, ood) => drawnIntervals(fpr95, [{ id, ood }],
 
 const aurocIntervalOf: IntervalOf = (id, ood) => aurocInterval(aurocParts(id, ood), id.length, ood.length);
 
-/** 95 % of the ID images reach their mean less 1.645, and the OOD images lie about 0. */
+/** 95 % of the ID images exceed their mean minus 1.645; OOD scores are centred at 0. */
 const fpr95At = (distance: number) => normalCdf(normalQuantile(0.95) - distance);
 
-/** How far the ends of an interval are from those of another, of the other's width. */
+/** The distance between the ends of two intervals, relative to the width of the second. */
 const distanceOf = (one: Bounds, other: Bounds) =>
   Math.max(Math.abs(one.low - other.low), Math.abs(one.high - other.high)) / (other.high - other.low);
 

@@ -8,7 +8,7 @@ import type { Model } from './models.ts';
 
 const kills = 10;
 
-/** A generator with a seed (mulberry32), so that the moments can be had again. */
+/** A seeded generator (mulberry32), so that the moments are reproducible. */
 function random(seed: number): () => number {
   let state = seed;
   return () => {
@@ -19,13 +19,13 @@ function random(seed: number): () => number {
   };
 }
 
-/** Between these a run is killed, in milliseconds after its start: from before the first image to well into the sets. */
+/** The range of kill times, in ms after the start: from before the first image to well into the sets. */
 const moments = { from: 500, to: 12_000 };
 
 /**
- * Kills the run (SIGKILL, workers too) at ten random moments, each time starting it again; then lets it end. A run that
- * comes to its end before its moment is begun anew with an empty store. The scores must always be those of the run that
- * nobody killed, and each start must find no less done than the one before.
+ * Kills the run (SIGKILL, including workers) at ten random moments, restarts it each time, then lets it finish. A run that finishes before its moment
+ * is started again with an empty store. The scores must always equal those of an uninterrupted run, and each start must find at least as much done
+ * as the one before.
  */
 export async function killed(model: Model, place: Workplace): Promise<Check[]> {
   const { data, folder } = place;
@@ -81,8 +81,8 @@ const sets = ['photographs', 'textures', 'sun', 'flowers'];
 const imagesOf = [1300, 480, 480, 480];
 
 /**
- * Images that a run still had to read when it began its first stage, in all sets; undefined when it was killed before.
- * Sets are read in their order, and only those of which something is missing are announced.
+ * The images that a run still had to read at the start of its first stage, over all sets; undefined if it was killed earlier. Sets are read in order,
+ * and only sets with missing data are announced.
  */
 function imagesLeft(stderr: string): number | undefined {
   const first = /^(\w+): (\d+) images(?:, (\d+) of them done before)?/m.exec(stderr);

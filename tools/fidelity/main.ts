@@ -20,7 +20,7 @@ import { models } from './models.ts';
 import { parts } from './parts.ts';
 import { pixels } from './pixels.ts';
 
-/** What is compared without a network of the reference data. */
+/** The comparisons that need no network of the reference data. */
 const alone: Readonly<Record<string, (place: Workplace) => Check[] | Promise<Check[]>>> = {
   pixels: ({ data }) => pixels(data),
   classifiers: ({ folder }) => classifiers(folder),
@@ -45,7 +45,7 @@ async function compare(data: string, chosen: readonly string[]): Promise<Check[]
   return checks;
 }
 
-/** The chosen ones of some parts, one after the other, in a temporary folder that they share. */
+/** Runs the chosen parts one after another, in a shared temporary folder. */
 async function inFolder<Part>(
   chosen: readonly string[],
   all: Readonly<Record<string, Part>>,
@@ -72,12 +72,12 @@ function table(checks: readonly Check[]): string {
 const words = process.argv.slice(2).filter((word) => word !== '--write');
 const unknown = words.filter((word) => !names.includes(word));
 if (unknown.length > 0) {
-  console.error(`There is no comparison "${unknown.join('", "')}". Those here: ${names.join(', ')}.`);
+  console.error(`Unknown comparison "${unknown.join('", "')}". Available: ${names.join(', ')}.`);
   process.exitCode = 2;
 } else if (referenceData) {
   const checks = await compare(referenceData, words.length > 0 ? words : names);
   if (checks.length > 0) console.log(table(checks));
   process.exitCode = checks.every(({ holds }) => holds) ? 0 : 1;
 } else {
-  console.log('Skipped: the reference data is absent. FAROUT_DATA names its folder (models/, images/, golden/).');
+  console.log('Skipped: the reference data is missing. Set FAROUT_DATA to its folder (models/, images/, golden/).');
 }

@@ -21,7 +21,7 @@ const sizes = [
   [100, 100],
   [1000, 480],
 ] as const;
-/** The share of a score's variance that is the image's, the same in all rows. */
+/** The share of a score's variance that comes from the image and is common to all rows. */
 const shared = 0.8;
 
 /** How often the first of the best rows is marked: 20 detectors on the same images, compared by the paired errors of their AUROCs. */

@@ -5,7 +5,7 @@ import { reference, referenceScores, type Model, type ReferenceMetrics } from '.
 
 type Pair = readonly [ours: number, theirs: number];
 
-/** Every metric of every column of the reference's scores, against the reference's metrics. */
+/** Compares every metric of every column of the reference's scores with the reference's metrics. */
 export function metrics(data: string, model: Model): Check[] {
   const rows = referenceScores(data, model);
   const scores = (set: string, column: string) =>

@@ -10,7 +10,7 @@ export interface Model {
   readonly std: [number, number, number];
   /** The experiment, relative to the repository. */
   readonly experiment: string;
-  /** The columns of the reference, by the names of the experiment's detectors. */
+  /** The columns of the reference, by detector name in the experiment. */
   readonly columns: Readonly<Record<string, string>>;
 }
 
@@ -41,7 +41,7 @@ export const models: readonly Model[] = [
   },
 ];
 
-/** What the reference says of one method on one OOD set. */
+/** The reference results of one method on one OOD set. */
 export interface ReferenceMetrics {
   readonly react_code: {
     readonly FPR: number;
@@ -73,7 +73,7 @@ export const reference = (data: string, model: Model): Reference =>
 export const referenceArray = (data: string, model: Model, file: string): Float32Array =>
   parseNpy(readFileSync(path.join(data, 'golden', model.name, file))).data as Float32Array;
 
-/** Lines of the reference's scores.csv, by column. */
+/** The rows of the reference's scores.csv, by column. */
 export function referenceScores(data: string, model: Model): Record<string, string>[] {
   const [header, ...lines] = readFileSync(path.join(data, 'golden', model.name, 'scores.csv'), 'utf8')
     .trim()

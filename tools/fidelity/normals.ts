@@ -1,6 +1,6 @@
 import { Random } from '../../packages/demo/src/numbers.ts';
 
-/** Normal numbers from a text, by Marsaglia's polar method: the same text gives the same ones. */
+/** Normal numbers seeded by a text, by Marsaglia's polar method: the same text gives the same numbers. */
 export class Normals {
   readonly #random: Random;
 

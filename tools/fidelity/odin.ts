@@ -11,7 +11,7 @@ const sets = ['textures', 'sun', 'flowers'];
 /** One image of an OOD set of 80, in points. */
 const oneImage = 100 / 80;
 
-/** ODIN alone and under ReAct, with the reference's magnitudes, on the images for which the reference has their scores. */
+/** ODIN alone and with ReAct, with the reference's magnitudes, on the images scored by the reference. */
 export async function odin(model: Model, { data, folder }: Workplace): Promise<Check[]> {
   const expected = reference(data, model);
   const backbone = {

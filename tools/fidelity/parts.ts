@@ -10,14 +10,14 @@ import { webgpu } from './webgpu.ts';
 
 type Part = (model: Model, place: Workplace) => Check[] | Promise<Check[]>;
 
-/** What is compared for each network, in this order; `npm run fidelity -- <names>` compares only the parts that it names. */
+/** The comparisons for each network, in this order; `npm run fidelity -- <names>` runs only the named ones. */
 export const parts: Readonly<Record<string, Part>> = {
   features: (model, { data }) => features(data, model),
   metrics: (model, { data }) => metrics(data, model),
   gradient: async (model, { data }) => [...(await gradient(data, model)), ...(await gradientThroughReact(data, model))],
   runs: async (model, place) => [...(await endToEnd(model, place)), ...(await secondRun(model, place))],
   odin,
-  // MobileNet-v2 is the fast one, so that ten kills fit into minutes.
+  // MobileNet-v2 is fast, so ten kills take only minutes.
   killed: (model, place) => (model.name === 'mobilenet-v2' ? killed(model, place) : []),
   webgpu: (model, { data }) => webgpu(data, model),
 };

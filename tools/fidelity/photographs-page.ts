@@ -5,11 +5,11 @@ import type { RunResults } from '@farout/core';
 const page = fileURLToPath(new URL('../../docs/photographs.md', import.meta.url));
 const end = '<!-- until here -->';
 
-/** Writes the tables of docs/photographs.md anew: what a run of photographs-all.yaml came to, and what refused it. */
+/** Rewrites the tables of docs/photographs.md: the results of photographs-all.yaml, and the detectors that refused the run. */
 export const writePhotographsPage = (run: RunResults): void =>
   writePart('everything', [metricsTable(run), refusalsTable(run)]);
 
-/** Writes the part of docs/photographs.md anew that a comparison of this name writes. */
+/** Rewrites the part of docs/photographs.md that belongs to a comparison. */
 export function writePart(comparison: string, blocks: readonly string[]): void {
   const begin = `<!-- written by npm run fidelity -- ${comparison} --write -->`;
   const text = readFileSync(page, 'utf8');
@@ -43,7 +43,7 @@ const refusalsTable = ({ failed }: RunResults): string =>
     ),
   ].join('\n');
 
-/** A table in Markdown: the first column to the left, the others as they are told. */
+/** A Markdown table: the first column left-aligned, the others as given. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], alignment: string): string[] {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [

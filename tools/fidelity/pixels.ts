@@ -6,7 +6,7 @@ import { compareDamaged, comparePictures } from '../../packages/images/tests/pic
 import { pythonWithPillow } from '../../packages/images/tests/pictures/pillow.ts';
 import { allOf, atLeast, type Check } from './check.ts';
 
-/** Photographs and made pictures, end to end, against Pillow and torchvision; then pictures of every kind, decoded. */
+/** Compares photographs and synthetic pictures, end to end, with Pillow and torchvision; then pictures of every kind, decoded. */
 export async function pixels(data: string): Promise<Check[]> {
   return [await golden(data), ...(await modes(data)), ...(await pictures()), ...(await damaged())];
 }
@@ -23,7 +23,7 @@ async function golden(data: string): Promise<Check> {
   return allOf('pixels: pictures bit-equal to Pillow + torchvision', equal, files.length);
 }
 
-/** The same photographs and pictures, resized bicubically or to both sides. */
+/** The same photographs and pictures, resized with bicubic interpolation or to both sides. */
 async function modes(data: string): Promise<Check[]> {
   if (!pythonWithPillow) return [];
   const { made, differing } = await compareModes(path.join(data, 'golden', 'preprocess', 'source'));
@@ -32,17 +32,19 @@ async function modes(data: string): Promise<Check[]> {
 
 async function pictures(): Promise<Check[]> {
   if (!pythonWithPillow) {
-    console.log('Pictures of every kind are skipped: no python3 here has Pillow 9.4. FAROUT_PYTHON names one.');
+    console.log(
+      'Skipped: pictures of every kind, because no python3 here has Pillow 9.4. Set FAROUT_PYTHON to one that has it.',
+    );
     return [];
   }
   const kinds = [...(await comparePictures('cuts'))].filter(([kind]) => !kind.startsWith('TIFF, foreign'));
   return kinds.map(([kind, { equal, made }]) => allOf(`pixels: ${kind}, verdict and pixels of Pillow`, equal, made));
 }
 
-/** Seeds of the damage: a round of each of the 300 pictures. */
+/** Seeds of the damage: one round over all 300 pictures each. */
 const seeds = [1, 2, 3];
 
-/** Flipped bits, zeroed sectors and stray markers; prints each picture that is judged otherwise than by Pillow. */
+/** Flipped bits, zeroed sectors and stray markers; prints each picture judged differently from Pillow. */
 async function damaged(): Promise<Check[]> {
   if (!pythonWithPillow) return [];
   const counts = { made: 0, equal: 0, undefined: 0 };

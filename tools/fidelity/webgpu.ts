@@ -24,8 +24,8 @@ const gradientOutput = "ODIN's gradient";
 const odinOutput = 'ODIN';
 
 /**
- * The same graph on WebGPU and on the CPU: every score, and ODIN's gradient by its signs, which are all that ODIN uses of
- * it. Nothing, with a sentence, where there is no adapter; a software one (SwiftShader) computes what a card would.
+ * Compares the same graph on WebGPU and on the CPU: every score, and the signs of ODIN's gradient, which is all that ODIN uses. Without an adapter,
+ * prints a message and compares nothing; a software adapter (SwiftShader) gives the same results as a card.
  */
 export async function webgpu(data: string, model: Model): Promise<Check[]> {
   const lacking = await whyNoAdapter();
@@ -51,7 +51,7 @@ const whyNoAdapter = () =>
     },
   );
 
-/** On ResNet-50 fewer photographs, and nothing with a gradient: WebGPU cannot say where the maximum of a pooling was. */
+/** On ResNet-50 fewer photographs and no gradients: WebGPU cannot return the indices of max pooling. */
 const compared = { 'mobilenet-v2': photographs, resnet50: 8 };
 const differentiates = ({ name }: Model) => name === 'mobilenet-v2';
 
@@ -89,7 +89,7 @@ function comparison(title: string, name: string, ours: Float32Array, theirs: Flo
   return atMost(`${title}: ${name}, max relative difference (absolute ${most.toExponential(2)})`, relative, 1e-3);
 }
 
-/** Runs a graph over images, some at a time, and puts its outputs together again. */
+/** Runs a graph over images in batches, and joins its outputs. */
 async function compute(
   graph: Uint8Array,
   { data, shape }: NDArray,
@@ -114,6 +114,6 @@ const joined = ({ outputs }: Session, parts: readonly Arrays[]) =>
 const difference = (ours: Float32Array, theirs: Float32Array) =>
   theirs.reduce((most, value, i) => Math.max(most, Math.abs(value - ours[i]!)), 0);
 
-/** The share of all elements whose steps are the same; ODIN counts zero as positive. */
+/** The share of elements with equal signs; ODIN treats zero as positive. */
 const equalSigns = (ours: Float32Array, theirs: Float32Array) =>
   theirs.reduce((equal, value, i) => equal + Number(value >= 0 === ours[i]! >= 0), 0) / theirs.length;

@@ -1,7 +1,7 @@
-// Bundles the packages' sources, and what tests start as processes of their own, once for each state
-// that they are in, into tmp/compiled/<hash>. A process from there starts in a third of the time that it takes from the
-// sources, and there are hundreds. FAROUT_COMPILED names the folder: its `packages` has what a package exports and what is
-// started under the name of its source, with the ending .js; packages import each other as they do where they are installed.
+// Bundles the packages' sources, and the programs that tests start as processes, into tmp/compiled/<hash>, once per state of the
+// sources. A process starts from there in a third of the time it takes from sources, and tests start hundreds. FAROUT_COMPILED
+// names the folder: its `packages` contains the exports of each package and the started programs, named like their source but with
+// the extension .js. Packages import each other as in an installation.
 import { createHash, randomUUID } from 'node:crypto';
 import {
   existsSync,
@@ -35,7 +35,7 @@ export async function compileSources() {
   if (!existsSync(pageAssets)) await buildPage();
   if (existsSync(folder)) return folder;
   removeOld();
-  // Other packages' tests may do the same at this moment: each in a folder of its own, and the first to end gives the name.
+  // Tests of other packages may do the same concurrently: each in its own folder, and the first to finish renames it.
   const fresh = `${folder}.${randomUUID()}`;
   for (const [file, content] of files) if (!file.endsWith('.ts')) write(path.join(fresh, file), besides(file, content));
   await Promise.all(packages.map((name) => bundle(name, files, { fresh, folder })));
@@ -49,7 +49,7 @@ export async function compileSources() {
   return folder;
 }
 
-/** What a bundle is made of: the sources, this file, and the libraries. */
+/** Everything that affects a bundle: the sources, this file, and the libraries. */
 function hashOf(files) {
   const hash = createHash('sha256').update(root);
   for (const file of [fileURLToPath(import.meta.url), path.join(root, 'package-lock.json')])
@@ -77,7 +77,7 @@ const sourcesOf = (name) =>
       .sort(),
   );
 
-/** What lies beside a source stays as it is; a manifest gives everybody what it has for the condition of the sources. */
+/** Files next to sources are copied unchanged; in manifests, targets of the source condition apply to every condition. */
 function besides(file, content) {
   if (/^packages.[^/\\]+.package\.json$/.test(file)) return JSON.stringify(JSON.parse(content, ofSources));
   return content;
@@ -90,7 +90,7 @@ function write(file, content) {
   writeFileSync(file, content);
 }
 
-/** Libraries of many files. All others are imported from where they are installed. */
+/** Libraries with many files, which are bundled. All others are imported from node_modules. */
 const bundled = /^(zod|yaml|yargs|@bufbuild\/protobuf|semver|yauzl|vega|vega-lite)(\/|$)/;
 
 const isExternal = (imported, importer) =>
@@ -100,7 +100,7 @@ const isExternal = (imported, importer) =>
   !importer.includes(`${path.sep}node_modules${path.sep}`) &&
   !bundled.test(imported);
 
-/** A package's bundles: what its files have in common stands in files that they share, so that nothing is there twice. */
+/** The bundles of a package. Code common to several entries goes to shared files, so nothing is duplicated. */
 async function bundle(name, files, { fresh, folder }) {
   const home = path.join(root, 'packages', name);
   const own = files.filter(([file]) => file.startsWith(path.join('packages', name, path.sep)));
@@ -123,7 +123,7 @@ async function bundle(name, files, { fresh, folder }) {
   await build.close();
 }
 
-/** What is imported, or started, from outside: the exports, the command, what sources start by its URL, what tests start. */
+/** The entry points: the exports, the command, files that sources start by URL, and files that tests start. */
 function entriesOf(home, files) {
   const { exports, bin = {} } = JSON.parse(readFileSync(path.join(home, 'package.json'), 'utf8'));
   const entries = Object.values(exports).map((each) => path.normalize(each['@farout/source']));
@@ -137,7 +137,7 @@ function entriesOf(home, files) {
   return [...new Set(entries)];
 }
 
-/** A module finds what lies beside it where its source has it, in whichever file it has come to stand. */
+/** Resolves import.meta.url to the source location, whichever bundle a module ends up in. */
 const keepPlaces = (folder) => ({
   name: 'keep-places',
   transform: {
@@ -157,7 +157,7 @@ const keepPlaces = (folder) => ({
 
 const besideSources = ['node_modules', 'templates', 'weights', 'models', 'assets'];
 
-/** A package as npm links it, with what its sources find beside themselves: templates, weights, manifests, a page, libraries. */
+/** Links a package like npm, with the files its sources expect next to them: templates, weights, manifests, a page, libraries. */
 function link(name, fresh) {
   const source = path.join(root, 'packages', name);
   const target = path.join(fresh, 'packages', name);

@@ -1,2 +1,2 @@
-// `@jest/globals`, for tests that run outside a realm of Jest's.
+// `@jest/globals` for tests that run outside a Jest realm.
 export const { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } = globalThis;

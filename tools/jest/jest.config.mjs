@@ -1,10 +1,10 @@
-// One configuration for every package (nx.json says how it is started); modules.mjs says what tests import.
+// One configuration for all packages (started as in nx.json); modules.mjs defines what tests import.
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 
-// `--outputFile` (nx.json) writes below it; Jest does not make the folder.
+// `--outputFile` (nx.json) writes below this folder, which Jest does not create.
 mkdirSync(here('../../tmp/test-results/@farout'), { recursive: true });
 
 export default {

@@ -1,5 +1,5 @@
-// In a worker of jest-light-runner. The first worker that asks for its data has them sent to all that have a test file, and none of these
-// is sent them again: one that still loads modules, and does not listen yet, would wait for ever when it asks. They are kept for it.
+// In a worker of jest-light-runner. When the first worker requests its data, they are sent to all workers with a test file, only once.
+// A worker that is still loading modules and not yet listening would wait forever for them. This keeps them until it asks.
 const { emit, send } = process;
 let data;
 

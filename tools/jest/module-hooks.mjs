@@ -1,5 +1,5 @@
-// Packages other than the one that is tested come from their bundles (compile-sources.mjs): a bundle is a file where the sources are
-// hundreds. The package itself is its sources, for whoever imports it. `@jest/globals` is what the runner puts into globalThis.
+// Packages other than the tested one resolve to their bundles (compile-sources.mjs): one file instead of hundreds. The tested package
+// resolves to its sources, for all importers. `@jest/globals` resolves to what the runner puts into globalThis.
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { load, resolve as resolveSource } from '../ts-hooks.mjs';
@@ -10,7 +10,7 @@ const globals = new URL('globals.mjs', import.meta.url).href;
 const { FAROUT_COMPILED: compiled, FAROUT_TESTED: tested } = process.env;
 const bundles = pathToFileURL(path.join(compiled, 'package.json')).href;
 
-/** What is its sources as well: runtime starts runner's and serve's processes, and only its source knows how a source is started. */
+/** Also resolved to sources: runtime starts the processes of runner and serve, and only its source can start sources. */
 const besides = { runner: ['runtime'], serve: ['runtime'] };
 
 export function resolve(specifier, context, next) {

@@ -1,10 +1,10 @@
 // What tests import: `node --import ./tools/jest/modules.mjs node_modules/jest/bin/jest.js --rootDir packages/<name> …`. Test files run
-// in Jest's own process, or in one of its workers, and share what they import, as programs do (jest-light-runner). A realm for
-// each, which is Jest's other way, loads everything anew and takes from the compiler what it knows of globals.
+// in Jest's own process or in one of its workers, and share imports, like programs (jest-light-runner). Jest's default, a separate
+// realm per file, loads everything again and hinders the compiler's optimization of globals.
 import { register } from 'node:module';
 import path from 'node:path';
 
-// A worker has both from the process that started it.
+// A worker inherits both from the process that started it.
 if (process.env.FAROUT_TESTED === undefined) {
   const { compileSources } = await import('./compile-sources.mjs');
   process.env.FAROUT_COMPILED = await compileSources();

@@ -5,7 +5,7 @@ import { builtIns } from '../../packages/cli/src/built-ins.ts';
 import { checkNewPackage } from '../../packages/cli/src/new/new-package.ts';
 import { packageFiles } from '../../packages/cli/src/new/package-files.ts';
 
-/** What Nx gives to the generator: the words and options of `farout new`; `to` is relative to the workspace. */
+/** The options of the generator, those of `farout new`; `to` is relative to the workspace. */
 export interface GeneratorOptions {
   readonly kind: string;
   readonly name: string;
@@ -14,9 +14,9 @@ export interface GeneratorOptions {
 }
 
 /**
- * Writes the package that `farout new` writes into Nx's tree; Nx brings it to the disk, or shows it when the run is dry.
+ * Writes the package of `farout new` into Nx's tree. Nx then writes it to disk, or only shows it in a dry run.
  *
- * @throws FaroutError OOD_BAD_COMMAND when the name is refused, or the folder is there already or not in the workspace.
+ * @throws FaroutError OOD_BAD_COMMAND when the name is refused, or the folder already exists or is outside the workspace.
  */
 export async function newInTree(tree: Tree, { kind, name, to = name, js = false }: GeneratorOptions): Promise<void> {
   const plugins = builtIns.map(({ plugin }) => plugin);

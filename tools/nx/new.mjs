@@ -1,5 +1,5 @@
-// The generator behind `npx nx g ./tools/nx/generators.json:new`. Nx requires it as plain JavaScript; what it does is
-// TypeScript, which runs from its sources here.
+// The generator behind `npx nx g ./tools/nx/generators.json:new`. Nx requires plain JavaScript; this file loads the
+// TypeScript sources.
 import '../ts.mjs';
 
 export default async function (tree, options) {

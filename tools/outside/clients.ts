@@ -3,13 +3,13 @@ import path from 'node:path';
 import { command } from './command.ts';
 import type { Packed } from './packed.ts';
 
-/** What a folder needs: ranges of the registry, or archives. */
+/** The dependencies of a folder: version ranges or archives. */
 export type Dependencies = Readonly<Record<string, string>>;
 
-/** A package manager: it installs dependencies into an empty folder, and takes farout's packages from their archives. */
+/** A package manager that installs dependencies into an empty folder, with farout's packages from their archives. */
 export interface Client {
   readonly name: string;
-  /** Why it cannot be had here; undefined when it can. */
+  /** Why it is unavailable here; undefined if it is available. */
   readonly missing: () => Promise<string | undefined>;
   readonly install: (folder: string, dependencies: Dependencies, packed: Packed) => Promise<void>;
 }
@@ -28,7 +28,7 @@ const npm: Client = {
   },
 };
 
-/** One that npx brings, of a version; it finds the archives by the manifest that `manifest` makes. */
+/** A package manager started by npx, in a given version; it finds the archives through the manifest made by `manifest`. */
 const fromRegistry = (
   name: string,
   tool: string,
@@ -39,7 +39,7 @@ const fromRegistry = (
   missing: () =>
     command('npx', ['--yes', tool, '--version'], { cwd: '/' }).then(
       () => undefined,
-      () => `${tool} cannot be had from the registry`,
+      () => `${tool} is not available from the registry`,
     ),
   install: async (folder, dependencies, packed) => {
     await writeManifest(folder, manifest(dependencies, packed));
@@ -51,12 +51,12 @@ const fromRegistry = (
 const pnpm = fromRegistry('pnpm', 'pnpm@9', (dependencies, packed) => ({ dependencies, pnpm: { overrides: packed } }));
 
 const resolved = (dependencies: Dependencies, packed: Packed) => ({ dependencies, resolutions: packed });
-// Its cache knows an archive by name and version: of the same version packed anew it would install what it has.
+// Its cache identifies archives by name and version, so it would install an old archive of the same version.
 const yarn1 = fromRegistry('yarn 1', 'yarn@1', resolved, { '.yarnrc': 'cache-folder "./cache"\n' });
 const yarn = fromRegistry('yarn', '@yarnpkg/cli-dist@4', resolved, {
   '.yarnrc.yml': 'nodeLinker: node-modules\n',
   'yarn.lock': '',
 });
 
-/** Those that plugins must work under. */
+/** The package managers that plugins must work with. */
 export const clients: readonly Client[] = [npm, pnpm, yarn1, yarn];

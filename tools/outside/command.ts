@@ -1,20 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Where and with what a command runs. */
+/** Options of a command. */
 export interface CommandOptions {
   readonly cwd: string;
-  /** A folder whose programs come first: another version of node. */
+  /** A folder that comes first in PATH: another version of node. */
   readonly bin?: string;
 }
 
-/** What npm tells its children of this repository, such as that no scripts may run, is nothing to people elsewhere. */
+/** Removes the npm settings of this repository, such as ignore-scripts, which users elsewhere do not have. */
 const foreign = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$)/i.test(name)));
 
 /**
- * Runs a program and gives what it wrote to stdout.
+ * Runs a program and returns its stdout.
  *
- * @throws Error with everything that it wrote, when it does not end with 0.
+ * @throws Error with its whole output, when it does not exit with 0.
  */
 export async function command(program: string, words: readonly string[], options: CommandOptions): Promise<string> {
   const { cwd, bin } = options;

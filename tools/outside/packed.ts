@@ -17,17 +17,17 @@ async function build(into: string): Promise<Packed> {
   return Object.fromEntries(all);
 }
 
-/** An archive under the name that its manifest gives it. */
+/** An archive, by the name in its manifest. */
 async function named(archive: string): Promise<[string, string]> {
   const manifest = await command('tar', ['-xzOf', archive, 'package/package.json'], { cwd: repository });
   return [(JSON.parse(manifest) as { name: string }).name, `file:${archive}`];
 }
 
-/** Packs the package in a folder, as `npm publish` would: what it wants to do before is done. */
+/** Packs the package in a folder, like `npm publish`: including its prepack scripts. */
 export async function pack(folder: string, into: string): Promise<Packed> {
   await mkdir(into, { recursive: true });
   const printed = await command('npm', ['pack', '--json', '--pack-destination', into], { cwd: folder });
-  // What scripts print stands before it.
+  // Output of scripts comes before it.
   const [{ filename }] = JSON.parse(printed.slice(printed.indexOf('[\n'))) as [{ filename: string }];
   const { name } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as { name: string };
   return { [name]: `file:${path.join(into, filename)}` };

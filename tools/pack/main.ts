@@ -7,6 +7,6 @@ const [folder, ...rest] = positionals;
 if (folder !== undefined && rest.length === 0)
   packAll(path.resolve(process.env.INIT_CWD ?? '.', folder), { here: values.here ?? false });
 else {
-  console.error('Say into which folder: npm run pack -- <folder> [--here]');
+  console.error('Name a folder: npm run pack -- <folder> [--here]');
   process.exitCode = 2;
 }

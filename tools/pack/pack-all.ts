@@ -8,18 +8,18 @@ import { type Release, stagePackage } from './stage-package.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** How archives are written. */
+/** How to write archives. */
 export interface PackOptions {
-  /** Whether onnxruntime is packed for this machine's platform alone. */
+  /** Whether to pack onnxruntime only for this machine's platform. */
   readonly here: boolean;
-  /** What the manifests say of a release; without it, what is written in the repository. */
+  /** Release data for the manifests; default: as in the repository. */
   readonly release?: Release;
 }
 
 /**
  * Writes the built packages into a folder as the archives that npm publishes, and onnxruntime with them.
  *
- * @throws Error when npm packs nothing; it has said why.
+ * @throws Error when npm fails; npm prints the reason.
  */
 export function packAll(destination: string, { here, release }: PackOptions): void {
   mkdirSync(destination, { recursive: true });
@@ -30,7 +30,7 @@ export function packAll(destination: string, { here, release }: PackOptions): vo
     stageOnnxruntime(path.join(root, 'node_modules', 'onnxruntime-node'), onnxruntime, here, release?.repository);
     const words = ['pack', ...folders, onnxruntime, '--silent', '--pack-destination', destination];
     const { status } = spawnSync('npm', words, { stdio: ['ignore', 'ignore', 2], shell: process.platform === 'win32' });
-    if (status !== 0) throw new Error('npm could not pack the packages; it says above why.');
+    if (status !== 0) throw new Error('npm could not pack the packages. See its message above.');
   } finally {
     rmSync(staged, { recursive: true });
   }

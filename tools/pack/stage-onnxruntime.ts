@@ -3,20 +3,20 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { provenance } from './stage-package.ts';
 
-/** What the published package of onnxruntime is called. */
+/** The name of the published onnxruntime package. */
 export const onnxruntimeName = '@farout/onnxruntime';
 
 /**
- * Copies onnxruntime-node, as it is installed here, into a package without its install script.
+ * Copies the installed onnxruntime-node into a package without its install script.
  *
- * The script downloads CUDA libraries on Linux x64, and the installation of whatever depends on it fails where that
- * download does. npm has no way for a dependency to say that a script may fail: an optional one is removed when it does.
- * So the binaries are published without it. The script itself is kept: who has an NVIDIA card starts it by hand.
+ * The script downloads CUDA libraries on Linux x64, and if the download fails, so does the installation of every dependent. npm cannot mark a script
+ * as allowed to fail: an optional dependency is removed when its script fails. So the binaries are published without the install script. The script
+ * file is kept: users with an NVIDIA card run it by hand.
  *
  * @param from the folder of onnxruntime-node
  * @param to a folder that does not exist yet
- * @param here whether it is for this machine's platform alone: a fifth of the bytes
- * @param repository the address of our repository, from where the copy is published
+ * @param here whether to include only this machine's platform: a fifth of the bytes
+ * @param repository the address of our repository, from which the copy is published
  */
 export function stageOnnxruntime(from: string, to: string, here: boolean, repository?: string): void {
   const filter = (file: string) => !fetched.test(file) && !(here && isOfOthers(path.relative(from, file)));
@@ -35,10 +35,10 @@ export function stageOnnxruntime(from: string, to: string, here: boolean, reposi
   writeFileSync(path.join(to, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
-/** What the script has fetched here, if it was started: several hundred megabytes. */
+/** The files downloaded by the script, if it was run: several hundred megabytes. */
 const fetched = /libonnxruntime_providers_\w+\.so$/;
 
-/** Whether a file of onnxruntime-node lies in the binaries of another platform. */
+/** Whether a file of onnxruntime-node belongs to another platform. */
 function isOfOthers(file: string): boolean {
   const [, , platform, architecture] = file.startsWith('bin') ? file.split(path.sep) : [];
   if (platform === undefined) return false;

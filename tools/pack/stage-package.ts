@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** The parts of a package.json that are not published as they are. */
+/** The parts of a package.json that change for publication. */
 interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -11,31 +11,31 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** What a release says in the manifest of every package. */
+/** The release data in the manifest of every package. */
 export interface Release {
-  /** The version of all packages, and of what they need of each other. */
+  /** The version of all packages and their dependencies on each other. */
   readonly version: string;
-  /** The address of the repository, as git knows it; absent as long as there is none. */
+  /** The git address of the repository, if there is one. */
   readonly repository?: string | undefined;
 }
 
-/** Entries of `exports` or `imports`: where each leads under which condition. */
+/** Entries of `exports` or `imports`: targets by condition. */
 type Conditional = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** The condition under which packages are found as sources, in the repository alone. */
+/** The condition that resolves packages to sources, only within the repository. */
 const inRepository = '@farout/source';
 
 /**
- * Copies what is published of a built package: the files of its manifest, and the licence, which is the repository's.
+ * Copies the publishable files of a built package: the files in its manifest, and the licence of the repository.
  *
- * Of `dist` come only compiled sources: not the compiler's notes, and nothing whose source is gone. Of the manifest goes
- * what serves the repository alone: Nx, what tests need, and the way to the sources, which are not published. What
- * `imports` takes from another package there is depended on under that name.
+ * From `dist` it copies only compiled sources: no build info, and nothing whose source is gone. From the manifest it removes what only the repository
+ * needs: Nx, test dependencies, and the condition for sources, which are not published. A package that `imports` maps to another name becomes a
+ * dependency under that name.
  *
  * @param from the package's folder
  * @param to a folder that does not exist yet
- * @param license the file of the licence
- * @param release what the manifest says of the release; without it, the version that is written there
+ * @param license the licence file
+ * @param release the release data for the manifest; default: the version in the manifest
  */
 export function stagePackage(from: string, to: string, license: string, release?: Release): void {
   const manifest = JSON.parse(readFileSync(path.join(from, 'package.json'), 'utf8')) as Manifest;
@@ -68,7 +68,7 @@ function publishedManifest(manifest: Manifest, release: Release, folder: string)
   };
 }
 
-/** What npm needs to say by which workflow, and of which commit, an archive was made. */
+/** What npm needs for provenance: which workflow and commit an archive was made from. */
 export const provenance = (repository: string | undefined, folder: string) => ({
   ...(repository !== undefined && {
     repository: { type: 'git', url: repository, directory: `packages/${folder}` },
@@ -76,7 +76,7 @@ export const provenance = (repository: string | undefined, folder: string) => ({
   publishConfig: { access: 'public', provenance: true },
 });
 
-/** The packages of farout need each other in the very version that they are released with. */
+/** Packages of farout depend on each other in exactly the released version. */
 const moved = (dependencies: NonNullable<Manifest['dependencies']>, version: string) =>
   Object.fromEntries(
     Object.entries(dependencies).map(([name, range]) => [name, name.startsWith('@farout/') ? version : range]),
@@ -87,7 +87,7 @@ const published = (entries: Conditional): object =>
     Object.entries(entries).map(([entry, conditions]) => [entry, { ...conditions, [inRepository]: undefined }]),
   );
 
-/** A package that `imports` names for the repository alone is needed under the name that it has elsewhere, in its version. */
+/** A package that `imports` replaces within the repository becomes a dependency under its published name and version. */
 function replaced(dependencies: NonNullable<Manifest['dependencies']>, imports: Conditional): object {
   const elsewhere = new Map(Object.values(imports).map(({ [inRepository]: here, default: there }) => [here, there]));
   return Object.fromEntries(Object.entries(dependencies).map(([name, range]) => [elsewhere.get(name) ?? name, range]));

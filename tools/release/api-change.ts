@@ -1,23 +1,23 @@
-/** What a change of exports does to those who import them. */
+/** The effect of a change of exports on importers. */
 export type ApiChange = 'breaks' | 'adds' | 'nothing';
 
-/** What two reports of one package tell apart. */
+/** The differences between two reports of one package. */
 export interface ApiDifference {
   readonly change: ApiChange;
-  /** The declarations that have lost a line, or that are gone. */
+  /** The declarations that were removed or lost a line. */
   readonly broken: readonly string[];
-  /** The declarations that are new or have a line more, and lost none. */
+  /** The declarations that are new, or gained lines and lost none. */
   readonly added: readonly string[];
 }
 
 /**
- * Compares two reports of what a package exports, as docs/versions.md reads them: a line that is gone or has changed breaks
- * plugins, a new line adds something. What is marked `@internal` is no contract.
+ * Compares two API reports of a package by the rules of docs/versions.md: a removed or changed line breaks plugins, a new line adds something.
+ * Anything marked `@internal` is ignored.
  *
- * Whether a changed line only takes more or promises more than before, no program can tell: it counts as broken.
+ * A program cannot tell whether a changed line only accepts or guarantees more than before, so it counts as breaking.
  *
- * @param before the report at the last release; undefined when the package had none
- * @param now the report as it is; undefined when the package has none any more
+ * @param before the report at the last release; undefined if the package had none
+ * @param now the current report; undefined if the package no longer has one
  */
 export function compareApi(before: string | undefined, now: string | undefined): ApiDifference {
   const [old, current] = [declarationsIn(before ?? ''), declarationsIn(now ?? '')];
@@ -29,7 +29,7 @@ export function compareApi(before: string | undefined, now: string | undefined):
   return { change, broken, added };
 }
 
-/** Whether each line is among the others as often. */
+/** Whether each line occurs among the others at least as often. */
 function holds(others: readonly string[], lines: readonly string[]): boolean {
   const rest = [...others];
   return lines.every((line) => {
@@ -42,7 +42,7 @@ function holds(others: readonly string[], lines: readonly string[]): boolean {
 const declaration =
   /^(?:export )?(?:declare |default |abstract )*(?:class|interface|function|const|let|type|enum|namespace) (\w+)/;
 
-/** The lines of each declaration of a report by its name, without comments and without what is internal. */
+/** The lines of each declaration of a report, by name, without comments and internal members. */
 function declarationsIn(report: string): Map<string, string[]> {
   const found = new Map<string, string[]>();
   const [, code = ''] = /^```ts\n([\s\S]*?)^```/m.exec(report.replaceAll('\r\n', '\n')) ?? [];
@@ -54,7 +54,7 @@ function declarationsIn(report: string): Map<string, string[]> {
   return found;
 }
 
-/** `@internal` stands above the declaration or the member that it marks; of a declaration, all is internal. */
+/** `@internal` precedes the declaration or member it marks; for a declaration, everything in it is internal. */
 function withoutInternal(lines: readonly string[]): string[] {
   const first = lines.findIndex((line) => !line.startsWith('//') && line !== '');
   if (lines.slice(0, Math.max(first, 0)).some(isInternal)) return [];

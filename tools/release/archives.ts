@@ -10,13 +10,13 @@ import { type CheckedPackage, checkPackage } from './check-package.ts';
 export interface Archive extends CheckedPackage {
   readonly file: string;
   readonly packedBytes: number;
-  /** What can be imported from it: its name, and what it exports below. */
+  /** Its importable entries: its name and its subpath exports. */
   readonly entries: readonly string[];
-  /** The packages of farout that it needs. */
+  /** The packages of farout it depends on. */
   readonly needs: readonly string[];
 }
 
-/** Packs all packages and looks at every archive; each comes after those that it needs. */
+/** Packs all packages and inspects every archive; each comes after its dependencies. */
 export function packAndCheck(folder: string, release: Release, here: boolean): Archive[] {
   const archives = path.join(folder, 'archives');
   packAll(archives, { here, release });
@@ -40,17 +40,17 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** Entries of code: a pattern or a file of data is none. */
+/** Code entries only: no patterns or data files. */
 const entriesOf = ({ name, exports = {} }: Manifest): string[] =>
   Object.keys(exports)
     .filter((entry) => !/\*|\.\w+$/.test(entry.slice(1)))
     .map((entry) => path.posix.join(name, entry));
 
-/** Archives by name, as package managers take them. */
+/** Archives by name, in the form package managers accept. */
 export const packedFrom = (archives: readonly Archive[]): Packed =>
   Object.fromEntries(archives.map(({ name, file }) => [name, `file:${file}`]));
 
-/** What is published must find in the registry what it needs. */
+/** Sorts archives so that each is published after its dependencies. */
 function inOrder(archives: readonly Archive[]): Archive[] {
   const ordered: Archive[] = [];
   const waiting = [...archives].sort((a, b) => a.name.localeCompare(b.name));

@@ -1,8 +1,8 @@
-/** The heading of what no version has yet. */
+/** The heading of the unreleased section. */
 const heading = '## Unreleased';
 
 /**
- * What CHANGELOG.md says of the next version; empty when it says nothing.
+ * The section of CHANGELOG.md for the next version; empty if it has no entries.
  *
  * @throws Error when the file has no section for it.
  */
@@ -12,7 +12,7 @@ export function unreleased(changelog: string): string {
 }
 
 /**
- * CHANGELOG.md with the section of the next version under the version's name, and an empty section above it.
+ * CHANGELOG.md with the unreleased section renamed to the version, and a new empty section above it.
  *
  * @param date such as 2027-01-31
  * @throws Error when the file has no section for the next version, or one of this version already.
@@ -23,10 +23,10 @@ export function releasedAs(changelog: string, version: string, date: string): st
   return `${before}${heading}\n\n## ${version} – ${date}\n\n${section.trim()}\n${after === '' ? '' : `\n${after}`}`;
 }
 
-/** Whether an entry says that it breaks something that no report of exports shows, such as a key of experiments. */
+/** Whether an entry announces a breaking change that API reports do not show, such as a key of experiments. */
 export const saysBreaking = (notes: string): boolean => /^- \*\*Breaks\b/m.test(notes);
 
-/** What stands before the section, the section without its heading, and what stands behind it. */
+/** The text before the section, the section without its heading, and the text after it. */
 function parts(changelog: string): [string, string, string] {
   const start = changelog.indexOf(`${heading}\n`);
   if (start < 0) throw new Error(`CHANGELOG.md has no section "${heading}".`);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import satisfies from 'spdx-satisfies';
 
-/** Licences under which farout may depend on something. */
+/** Licences allowed for dependencies. */
 const permitted = [
   'MIT',
   'ISC',
@@ -15,11 +15,11 @@ const permitted = [
   'Unlicense',
 ];
 
-/** libvips, which sharp loads as a shared library of its own that anybody may replace: what the LGPL asks for. */
+/** libvips, which sharp loads as a replaceable shared library, as the LGPL requires. */
 const loaded = /^@img\/sharp-(libvips-|win32-|wasm32)/;
 const ofLoaded = [...permitted, 'LGPL-3.0-or-later'];
 
-/** Their scripts do nothing that an installation needs, so it works with --ignore-scripts. */
+/** Packages whose scripts are not needed, so that installation works with --ignore-scripts. */
 const idle: Readonly<Record<string, string>> = {
   protobufjs: 'it warns of a range of its version that may be too wide',
 };
@@ -33,7 +33,7 @@ interface Manifest {
   readonly scripts?: Readonly<Record<string, string>>;
 }
 
-/** What was installed with our packages. */
+/** The packages installed along with ours. */
 export interface Installed {
   readonly packages: number;
   /** How many packages have each licence. */
@@ -41,7 +41,7 @@ export interface Installed {
   readonly faults: readonly string[];
 }
 
-/** Looks at all packages below node_modules of a folder: under which licences they come, and whether one runs a script. */
+/** Checks the licences and install scripts of all packages below node_modules of a folder. */
 export function checkInstalled(folder: string): Installed {
   const manifests = packagesIn(path.join(folder, 'node_modules')).map(
     (each) => JSON.parse(readFileSync(path.join(each, 'package.json'), 'utf8')) as Manifest,
@@ -64,12 +64,12 @@ function isPermitted(name: string, license: unknown): boolean {
   try {
     return satisfies(license, loaded.test(name) ? ofLoaded : permitted);
   } catch {
-    // No SPDX expression, such as "SEE LICENSE IN …": nobody can say by a program what it allows.
+    // Not an SPDX expression, such as "SEE LICENSE IN …", so it cannot be checked by a program.
     return false;
   }
 }
 
-/** The folders of packages, those within others too. */
+/** The folders of packages, including nested ones. */
 function packagesIn(modules: string): string[] {
   if (!existsSync(modules)) return [];
   const names = readdirSync(modules).filter((name) => !name.startsWith('.'));

@@ -2,14 +2,14 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Release } from '../pack/stage-package.ts';
 
-/** A package as its archive holds it, and what is wrong with it. */
+/** An unpacked package archive, and its problems. */
 export interface CheckedPackage {
   readonly name: string;
   readonly version: string;
   readonly files: number;
-  /** The bytes of all files. */
+  /** The total size of all files in bytes. */
   readonly bytes: number;
-  /** A sentence for each fault; none when it can be published. */
+  /** One sentence per problem; empty if it can be published. */
   readonly faults: readonly string[];
 }
 
@@ -28,14 +28,13 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** Twice what the largest package holds now; onnxruntime's binaries are another matter. */
+/** Twice the size of the largest package now; does not apply to onnxruntime's binaries. */
 const mostBytes = 2 * 2 ** 20;
 /** onnxruntime, which is published under our name, keeps its own version. */
 const binaries = '@farout/onnxruntime';
 
 /**
- * Looks at an unpacked archive: whether all files are there that should be and no others, whether it runs no script when it
- * is installed, and whether it says what npm needs to vouch for where it was made.
+ * Checks an unpacked archive: that it has exactly the expected files, runs no script on installation, and has the data npm needs for provenance.
  */
 export function checkPackage(folder: string, release: Release): CheckedPackage {
   const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Manifest;
@@ -58,7 +57,7 @@ const filesIn = (folder: string): string[] =>
     .filter((entry) => !entry.isDirectory())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
 
-/** Every file that the manifest leads to, and those that each package has. */
+/** Every file referenced by the manifest, and those that every package has. */
 function filesThatLack(folder: string, { exports, imports, bin, main, types }: Manifest): string[] {
   const named = [exports, imports, bin, main, types].flatMap(pathsIn);
   return ['README.md', 'LICENSE', ...named]
@@ -66,17 +65,17 @@ function filesThatLack(folder: string, { exports, imports, bin, main, types }: M
     .map((file) => `${file} is missing`);
 }
 
-/** The files that a member of a manifest names, whatever the conditions. */
+/** The files referenced by a member of a manifest, under any condition. */
 function pathsIn(value: unknown): string[] {
   if (typeof value === 'string') return /^(\.\/|dist\/)/.test(value) ? [value] : [];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(pathsIn) : [];
 }
 
-/** What serves development alone, or may hold a secret. */
+/** Files only for development, or that may contain secrets. */
 const foreign =
   /(^|\/)(tests?|src|assembly|node_modules)\/|\.(test|spec)\.|\.tsbuildinfo$|\.map$|(^|\/)(\.env|\.npmrc)|\.log$/;
 
-/** Templates are sources of packages to come. */
+/** Templates are sources of generated packages. */
 const filesTooMany = (files: readonly string[]): string[] =>
   files
     .filter((file) => !file.startsWith('templates/') && foreign.test(file))
@@ -84,7 +83,7 @@ const filesTooMany = (files: readonly string[]): string[] =>
 
 const atInstall = ['preinstall', 'install', 'postinstall', 'prepublish', 'prepare'];
 
-/** npm compiles a package with binding.gyp unasked. */
+/** npm compiles a package with binding.gyp automatically. */
 const scriptsOf = ({ scripts = {} }: Manifest, files: readonly string[]): string[] => [
   ...atInstall.filter((name) => name in scripts).map((name) => `it has a script "${name}"`),
   ...(files.includes('binding.gyp') ? ['binding.gyp makes npm compile it'] : []),
@@ -101,7 +100,7 @@ function versionFaults({ version, license, dependencies = {} }: Manifest, releas
   ];
 }
 
-/** Without an address there is nothing yet that npm could vouch for: that alone keeps a release from being published. */
+/** Without a repository address, npm cannot give provenance; this blocks publishing. */
 function provenanceFaults({ repository, publishConfig }: Manifest, release: Release): string[] {
   const isReady = publishConfig?.access === 'public' && publishConfig.provenance === true;
   const isSaid = release.repository === undefined || repository?.url === release.repository;

@@ -7,27 +7,26 @@ import type { Client, Dependencies } from '../outside/clients.ts';
 import { command } from '../outside/command.ts';
 import type { Packed } from '../outside/packed.ts';
 
-/** What was seen of the packages where a package manager had installed them. */
+/** The findings about the packages after installation by a package manager. */
 export interface Seen {
   readonly faults: readonly string[];
-  /** The demonstration's scores, every image and detector, as they were written. */
+  /** The demonstration's scores.csv, unparsed. */
   readonly scores: string | undefined;
 }
 
 const consumer = fileURLToPath(new URL('consumer', import.meta.url));
 
-/** What people set who compile a plugin; other settings are those of every strict project. */
+/** The compiler settings that plugin authors may vary; all others are those of a strict project. */
 const resolutions = {
   node16: { module: 'node16', moduleResolution: 'node16' },
   bundler: { module: 'esnext', moduleResolution: 'bundler' },
 };
 
 /**
- * Installs the packages into an empty folder by a package manager, runs the demonstration there by `npx farout`, with a
- * plugin in TypeScript, and compiles the plugin and an import of every entry of every package, as Node and as bundlers
- * resolve them.
+ * Installs the packages into an empty folder with a package manager, runs the demonstration there with `npx farout` and a TypeScript plugin, and
+ * compiles the plugin and an import of every entry of every package, with the resolution of Node and of bundlers.
  *
- * @param entries what can be imported: names of packages, and what they export below
+ * @param entries the importable entries: package names and their subpath exports
  */
 export async function tryElsewhere(
   client: Client,
@@ -52,7 +51,7 @@ async function becomeModule(manifest: string): Promise<void> {
   await writeFile(manifest, JSON.stringify({ ...content, type: 'module' }, undefined, 2));
 }
 
-/** All packages of farout but onnxruntime's, which nobody asks for by name, and what a project in TypeScript needs. */
+/** All packages of farout except onnxruntime, which users never install by name, and the needs of a TypeScript project. */
 async function needs(packed: Packed): Promise<Dependencies> {
   const text = await readFile(path.join(repository, 'package.json'), 'utf8');
   const { devDependencies } = JSON.parse(text) as { devDependencies: Record<string, string> };
@@ -60,7 +59,7 @@ async function needs(packed: Packed): Promise<Dependencies> {
   return { ...Object.fromEntries(ours), '@types/node': devDependencies['@types/node']! };
 }
 
-/** Runs the demonstration, with the plugin beside it. @returns scores.csv */
+/** Runs the demonstration together with the plugin. @returns scores.csv */
 async function demonstrate(folder: string): Promise<string> {
   const words = [
     'backbone=demo-resnet',
@@ -82,7 +81,7 @@ async function compileAll(folder: string, entries: readonly string[]): Promise<{
   return { faults: (await Promise.all(compiled)).flat() };
 }
 
-/** What the compiler finds wrong, a line each. */
+/** The errors of the compiler, one per line. */
 async function compile(folder: string, resolution: keyof typeof resolutions): Promise<string[]> {
   const compilerOptions = {
     ...{ strict: true, noEmit: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },

@@ -58,7 +58,7 @@ function describePlan({ version, last, change, reasons }: Plan): void {
 }
 
 function describeArchives(archives: readonly Archive[]): void {
-  say(`${archives.length} archives${values.publish ? '' : ', onnxruntime for this machine alone'}`);
+  say(`${archives.length} archives${values.publish ? '' : ', onnxruntime for this machine only'}`);
   const kilobytes = (bytes: number) => `${Math.ceil(bytes / 1024).toLocaleString('en')} KB`.padStart(10);
   for (const { name, version, files, packedBytes, bytes } of archives)
     console.log(
@@ -78,7 +78,7 @@ async function installEverywhere(archives: readonly Archive[]): Promise<void> {
     say(`${client.name}: installed, ${entries.length} entries compiled under node16 and bundler, demonstration run`);
     if (client.name === 'npm') describeInstalled(place);
   }
-  if (scores.size > 1) faults.push('The demonstration has other scores under one package manager than under another.');
+  if (scores.size > 1) faults.push('The scores of the demonstration differ between package managers.');
 }
 
 function describeInstalled(place: string): void {
@@ -89,7 +89,7 @@ function describeInstalled(place: string): void {
 }
 
 function describeRehearsal(): void {
-  say('everything is as it should be; nothing was published, and nothing changed');
+  say('all checks passed; nothing was published or changed');
   if (refused.length > 0) console.log(`Before it can be published:\n${list(refused)}`);
 }
 

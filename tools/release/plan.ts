@@ -5,27 +5,27 @@ import semver from 'semver';
 import { type ApiChange, compareApi } from './api-change.ts';
 import { saysBreaking, unreleased } from './changelog.ts';
 
-/** What a release of the repository as it stands would be. */
+/** The release that the current state of the repository would give. */
 export interface Plan {
   readonly version: string;
-  /** The version below which the change must not be released. */
+  /** The lowest version allowed for the change. */
   readonly least: string;
   /** The tag of the last release; undefined before the first. */
   readonly last: string | undefined;
   readonly change: ApiChange;
-  /** Which declarations, or entries of the CHANGELOG, say so. */
+  /** The declarations or CHANGELOG entries that determine it. */
   readonly reasons: readonly string[];
-  /** What the CHANGELOG says of it. */
+  /** Its CHANGELOG section. */
   readonly notes: string;
-  /** The address of the repository: `repository` of the package.json at the root, the one place where it is written. */
+  /** The address of the repository, from `repository` in the root package.json, its only source. */
   readonly repository: string | undefined;
 }
 
 /**
- * Works out the next release: the reports of docs/api, compared with those of the last tag, decide whether the change breaks
- * plugins, and so the least version; an entry of the CHANGELOG that begins with **Breaks** does, too.
+ * Plans the next release. The reports in docs/api, compared with those of the last tag, decide whether the change breaks plugins, and so the lowest
+ * version; so does a CHANGELOG entry that starts with **Breaks**.
  *
- * @param version the version that is wanted; the least one when it is absent
+ * @param version the requested version; default: the lowest
  */
 export function planRelease(root: string, version?: string): Plan {
   const { version: current, repository } = manifestOf(root);
@@ -36,7 +36,7 @@ export function planRelease(root: string, version?: string): Plan {
   return { version: version ?? least, least, last, change, reasons, notes, repository: addressIn(repository) };
 }
 
-/** The version that a change asks for: before 1.0 a new minor version is what a new major one is later. */
+/** The version required by a change: before 1.0, breaking changes raise the minor version instead of the major one. */
 export function nextVersion(last: string, change: ApiChange): string {
   const isEarly = semver.major(last) === 0;
   if (change === 'breaks') return semver.inc(last, isEarly ? 'minor' : 'major')!;
@@ -55,7 +55,7 @@ const manifestOf = (root: string) => JSON.parse(readFileSync(path.join(root, 'pa
 const addressIn = (repository: RootManifest['repository']) =>
   typeof repository === 'string' ? repository : repository?.url;
 
-/** The newest tag of a release that the present state contains. */
+/** The newest release tag contained in the current state. */
 function lastTag(root: string): string | undefined {
   return git(root, 'tag', '--list', 'v*', '--merged', 'HEAD')
     .split('\n')
@@ -80,7 +80,7 @@ function changeSince(root: string, tag: string, notes: string): Pick<Plan, 'chan
   return { change: added.length > 0 ? 'adds' : 'nothing', reasons: added };
 }
 
-/** Runs git and gives what it printed. */
+/** Runs git and returns its output. */
 function git(root: string, ...words: readonly string[]): string {
   const { stdout, stderr, status } = spawnSync('git', words, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 });
   if (status !== 0) throw new Error(`git ${words.join(' ')} failed: ${stderr}`);

@@ -9,14 +9,14 @@ import { releasedAs } from './changelog.ts';
 import type { Plan } from './plan.ts';
 import { setVersion } from './set-version.ts';
 
-/** What publishing needs of the place where it is done. */
+/** The environment of publishing. */
 export interface Place {
   /** The repository's folder. */
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Why a release must not be published; none when it may be. */
+/** The reasons why a release must not be published; empty if it may be. */
 export function refusals(plan: Plan, { root, env }: Place): string[] {
   const { version, least, reasons, notes, repository } = plan;
   const isTooLow = semver.valid(version) !== null && semver.lt(version, least);
@@ -49,18 +49,18 @@ export async function publish(plan: Plan, archives: readonly Archive[], { root }
   await publishArchives(archives, { root });
 }
 
-/** Where archives are published. */
+/** The target of publishing. */
 export interface Registry {
-  /** A folder whose settings of npm hold. */
+  /** A folder whose npm settings apply. */
   readonly root: string;
-  /** Another registry than npm's. */
+  /** A registry other than npm's. */
   readonly registry?: string;
 }
 
 /**
- * Publishes archives in their order. What the registry has already, from an attempt that was broken off, is passed over.
+ * Publishes archives in order. Skips those already in the registry from an interrupted attempt.
  *
- * @throws Error where the registry has a version of other bytes, and where it refuses one.
+ * @throws Error when the registry has a version with different content, or refuses one.
  */
 export async function publishArchives(archives: readonly Archive[], { root, registry }: Registry): Promise<void> {
   const at = registry === undefined ? [] : ['--registry', registry];
@@ -73,13 +73,13 @@ export async function publishArchives(archives: readonly Archive[], { root, regi
   }
 }
 
-/** What the registry says of a version; undefined when it has none. */
+/** The registry's data of a version; undefined if it does not exist. */
 async function integrityOf(spec: string, root: string, at: readonly string[]): Promise<string | undefined> {
   try {
     const stdout = await npm(root, ['view', spec, 'dist.integrity', '--json', '--prefer-online', ...at]);
     return stdout === '' ? undefined : (JSON.parse(stdout) as string);
   } catch (error) {
-    // With --json npm says its reason on stdout, also where it is told to be silent.
+    // With --json, npm prints the reason on stdout, even if silent.
     if ((error as { stdout?: string }).stdout?.includes('"E404"')) return undefined;
     throw error;
   }
@@ -87,11 +87,11 @@ async function integrityOf(spec: string, root: string, at: readonly string[]): P
 
 const integrityOfFile = (file: string) => `sha512-${createHash('sha512').update(readFileSync(file)).digest('base64')}`;
 
-/** With the environment as it is, which says in a workflow where npm finds its rights. */
+/** With the unchanged environment, which in a workflow has the credentials for npm. */
 const npm = async (cwd: string, words: readonly string[]) =>
   (await promisify(execFile)('npm', words, { cwd })).stdout.trim();
 
-/** Runs a program and gives what it printed. */
+/** Runs a program and returns its output. */
 function printed(root: string, program: string, words: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync(program, words, { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${program} ${words.join(' ')} failed: ${stderr}`);

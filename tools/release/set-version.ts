@@ -7,10 +7,10 @@ type Manifest = Record<string, unknown> & { version?: string };
 const needs = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'];
 
 /**
- * Gives all packages of the repository a version, and with it what they need of each other, what the example plugins ask
- * for, package-lock.json, CITATION.cff, and the versions that the documents show.
+ * Sets the version of all packages of the repository, and updates their dependencies on each other, the example plugins, package-lock.json,
+ * CITATION.cff, and the versions shown in documents.
  *
- * @param date of the release, such as 2027-01-31
+ * @param date the release date, such as 2027-01-31
  */
 export function setVersion(root: string, version: string, date: string): void {
   const at = (...steps: string[]) => path.join(root, ...steps);
@@ -28,7 +28,7 @@ export function setVersion(root: string, version: string, date: string): void {
     edit(at(file), (text) => moveShown(text, old, version));
 }
 
-/** The folders with a package.json of their own below one. */
+/** The folders below one that have a package.json. */
 const foldersIn = (root: string, below: string): string[] =>
   readdirSync(path.join(root, below))
     .map((name) => `${below}/${name}`)
@@ -36,7 +36,7 @@ const foldersIn = (root: string, below: string): string[] =>
 
 const isOurs = (name: string) => name === 'farout' || name.startsWith('@farout/');
 
-/** What is needed of our packages in the old version is needed in the new one; any other range is somebody's intention. */
+/** Dependencies on the old version of our packages get the new version; any other range is intentional and kept. */
 function moveNeeds(manifest: Manifest, old: string, version: string): Manifest {
   const moved = (ranges: object) =>
     Object.fromEntries(
@@ -59,7 +59,7 @@ function moveLock(lock: Manifest, old: string, version: string): Manifest {
   return { ...lock, version, packages: Object.fromEntries(moved) };
 }
 
-/** Documents show ranges that plugins ask for, and names of archives. */
+/** Documents show version ranges for plugins, and archive names. */
 const moveShown = (text: string, old: string, version: string) =>
   text
     .replaceAll(new RegExp(`("(?:@farout/\\w+|farout)": "\\^)${escaped(old)}"`, 'g'), `$1${version}"`)

@@ -1,4 +1,4 @@
-/** The circles of a graph that a walk along its arrows meets: each begins and ends with the same node. */
+/** Cycles found by a walk through a graph: each starts and ends with the same node. */
 export function circlesIn(arrows: ReadonlyMap<string, readonly string[]>): string[][] {
   const circles: string[][] = [];
   const done = new Set<string>();

@@ -7,9 +7,9 @@ import { readSource, type Source } from './read-source.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const packages = path.join(root, 'packages');
 
-/** Written by a program; nobody reads it. */
+/** Generated files. */
 const isGenerated = (file: string) => /_pb\.ts$|-wasm\.ts$/.test(file);
-/** Where one method is one file, whatever its length: the listing says what there is. */
+/** Folders with one file per method, whatever its length: the listing shows what exists. */
 const catalogues = [
   /^(?:scorers|hooks|metrics)\/src\/[^/]+$/,
   /^backbones\/src\/[^/]+$/,
@@ -18,7 +18,7 @@ const catalogues = [
   /^report\/src\/[^/]*reporter\.ts$/,
   /^images\/src\/kinds\/[^/]+$/,
 ];
-/** What brings the members of catalogues together. */
+/** Files that list the members of catalogues. */
 const lists = ['cli/src/built-ins.ts', 'demo/src/demo.ts', 'report/src/reporters.ts'];
 
 const sources = readdirSync(packages)
@@ -34,7 +34,7 @@ function filesBelow(folder: string): string[] {
     .sort();
 }
 
-/** The value that a share of the sorted values does not exceed. */
+/** A quantile of sorted values. */
 const quantile = (values: readonly number[], share: number) =>
   values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1] ?? 0;
 const spread = (values: readonly number[]) =>
@@ -44,7 +44,7 @@ const importers = new Map<string, string[]>();
 for (const { file, imports } of sources)
   for (const each of imports) importers.set(each, [...(importers.get(each) ?? []), file]);
 
-/** Modules that package.json names, and those that are started as processes of their own. */
+/** Modules in package.json, and those started as processes. */
 const entries = new Set(
   readdirSync(packages).flatMap((name) => {
     const text = readFileSync(path.join(packages, name, 'package.json'), 'utf8');
@@ -52,7 +52,7 @@ const entries = new Set(
   }),
 );
 
-/** Why a reader meets a file of a few lines; undefined when nothing is seen. */
+/** The reason for a short file; undefined if none is found. */
 function reasonOf({ file, exports }: Source): string | undefined {
   if (entries.has(file)) return 'entry of its package';
   if (!importers.has(file)) return 'started as a process';

@@ -1,18 +1,18 @@
 import path from 'node:path';
 import ts from 'typescript';
 
-/** What is counted of a source. */
+/** The statistics of a source. */
 export interface Source {
   /** Relative to the folder `packages`. */
   readonly file: string;
   readonly lines: number;
-  /** Whether others can import something of it. */
+  /** Whether it exports anything. */
   readonly exports: boolean;
-  /** The lines of each function that has a name: as it is declared, or as the value of a constant or a member. */
+  /** The lengths of named functions in lines: declarations, and values of constants or members. */
   readonly functions: readonly number[];
   /** Sources of the same package that it imports or re-exports. */
   readonly imports: readonly string[];
-  /** Those of them that it loads when it runs: what is imported as types alone is not. */
+  /** Those it loads at run time, excluding type-only imports. */
   readonly loads: readonly string[];
 }
 
@@ -47,7 +47,7 @@ const isNamedFunction = (node: ts.Node): boolean =>
   ((ts.isArrowFunction(node) || ts.isFunctionExpression(node)) &&
     (ts.isVariableDeclaration(node.parent) || ts.isPropertyAssignment(node.parent)));
 
-/** From its first word to its last bracket; comments above it do not count. */
+/** From its first token to its last bracket, without comments above it. */
 function linesOf(node: ts.Node, source: ts.SourceFile): number {
   const line = (at: number) => source.getLineAndCharacterOfPosition(at).line;
   return line(node.getEnd()) - line(node.getStart()) + 1;

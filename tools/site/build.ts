@@ -7,18 +7,17 @@ import { sourcePages } from './pages.ts';
 import { referencePages } from './reference.ts';
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-/** Where the pages lie while the site is built. Within the repository, so that VitePress finds Vue beside it. */
+/** The folder for pages during the build. Inside the repository, so that VitePress finds Vue. */
 const workFolder = here('../../tmp/site');
 
-/** How the site is built. */
+/** How to build the site. */
 export interface SiteOptions {
-  /** Whether experiments are run for the gallery of reports and the detector in the browser; without it both pages are left out. */
+  /** Whether to run experiments for the gallery of reports and the detector in the browser; otherwise both pages are omitted. */
   readonly gallery: boolean;
 }
 
 /**
- * Builds the documentation site into a folder, which is replaced: pages that work under any path, without a network, and can be read
- * without JavaScript.
+ * Builds the documentation site into a folder, replacing it. Pages work under any path and offline, and can be read without JavaScript.
  */
 export async function buildSite(to: string, { gallery }: SiteOptions): Promise<void> {
   await rm(workFolder, { recursive: true, force: true });

@@ -9,4 +9,4 @@ const { values, positionals } = parseArgs({
 });
 const to = path.resolve(process.env.INIT_CWD ?? process.cwd(), positionals[0] ?? 'site');
 await buildSite(to, { gallery: values.gallery });
-process.stdout.write(`\n${to}: open it with any static server, under any path.\n`);
+process.stdout.write(`\n${to}: serve it with any static server, under any path.\n`);

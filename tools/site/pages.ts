@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 
 const root = new URL('../../', import.meta.url);
 const textOf = (file: string) => readFile(new URL(file, root), 'utf8');
-/** Files of the repository below a folder, by their paths from its root. */
+/** Files of the repository below a folder, as paths from the root. */
 const filesIn = async (folder: string) =>
   (await readdir(fileURLToPath(new URL(folder, root)), { recursive: true })).map((file) =>
     path.posix.join(folder, file.split(path.sep).join('/')),
   );
 
-/** Where a document of the repository stands in the site; undefined where it has no page of its own. */
+/** The path of a document in the site; undefined if it has no page. */
 function pageOf(file: string): string | undefined {
   if (file === 'README.md') return 'readme.md';
   const readme = /^packages\/([\w-]+)\/README\.md$/.exec(file)?.[1];
@@ -21,9 +21,9 @@ function pageOf(file: string): string | undefined {
 }
 
 /**
- * The pages that are written by hand: documents, READMEs of packages, and each file of code that one of them links to.
+ * The hand-written pages: documents, READMEs of packages, and every code file they link to.
  *
- * @returns the text of each page by its path in the site
+ * @returns the text of each page, by its path in the site
  */
 export async function sourcePages(): Promise<ReadonlyMap<string, string>> {
   const written = [...(await filesIn('docs')), ...(await readmes())].filter((file) => file.endsWith('.md'));
@@ -47,16 +47,16 @@ const readmes = async () => {
   return ['README.md', ...names.map((name) => `packages/${name}/README.md`)];
 };
 
-/** Hidden folders would be passed over. */
+/** Hidden folders would be skipped. */
 const sitePath = (file: string) => pageOf(file) ?? `source/${file.replaceAll(/(^|\/)\./g, '$1')}.md`;
 
 interface Page {
   readonly text: string;
-  /** Files of the repository that it links to. */
+  /** The files of the repository it links to. */
   readonly linked: readonly string[];
 }
 
-/** A document as a page: its links lead to pages, and nothing outside of code is taken for HTML or for a template. */
+/** Converts a document to a page: links point to pages, and text outside code is not interpreted as HTML or as a template. */
 function asPage(file: string, text: string): Page {
   const linked: string[] = [];
   const prose = (part: string) =>
@@ -76,12 +76,12 @@ function asPage(file: string, text: string): Page {
   return { text: outsideOfCode(text, prose), linked };
 }
 
-/** A folder is shown by its README, or by a list of its files. */
+/** A folder becomes its README, or a list of its files. */
 const documentAt = (target: string) =>
   isFolder(target) && existsSync(new URL(`${target}/README.md`, root)) ? `${target}/README.md` : target;
 const isFolder = (target: string) => statSync(new URL(target, root)).isDirectory();
 
-/** Changes what is neither a fenced block nor code in a line. */
+/** Applies a change outside fenced blocks and inline code. */
 const outsideOfCode = (text: string, change: (part: string) => string) =>
   text
     .split(/(^```[\s\S]*?^```$|`[^`\n]+`)/m)
@@ -90,7 +90,7 @@ const outsideOfCode = (text: string, change: (part: string) => string) =>
 
 const languages: Readonly<Record<string, string>> = { '.ts': 'ts', '.mjs': 'js', '.js': 'js', '.yaml': 'yaml' };
 
-/** A file of code, shown as it is, or what a folder holds. */
+/** A page for a code file or the contents of a folder. */
 async function codePage(file: string): Promise<Page> {
   if (isFolder(file)) return folderPage(file);
   const language = languages[path.extname(file)] ?? 'text';

@@ -1,17 +1,17 @@
 import { BlockList, isIP } from 'node:net';
 import { FaroutError, printable } from '@farout/core';
 
-/** Where a file is loaded from. */
+/** The address to download a file from. */
 export interface Address {
   readonly url: URL;
-  /** What messages call it: without a query, which may hold a key, and without a fragment. */
+  /** The address for messages: without the query, which may contain a key, and without the fragment. */
   readonly shown: string;
 }
 
 /**
- * Reads an address of a file: http or https, or `drive:<id>` for a file on Google Drive.
+ * Parses the address of a file: http or https, or `drive:<id>` for a file on Google Drive.
  *
- * @throws FaroutError OOD_ADDRESS_REFUSED where it is none, has another protocol, or carries a user and a password.
+ * @throws FaroutError OOD_ADDRESS_REFUSED when it is invalid, has another protocol, or contains a user or password.
  */
 export function parseAddress(text: string): Address {
   const id = /^drive:([\w-]{10,200})$/.exec(text)?.[1];
@@ -25,9 +25,9 @@ export function parseAddress(text: string): Address {
   return checkedAddress(url);
 }
 
-/** An address that may be asked, or an error. */
+/** Checks an address and returns it. */
 export function checkedAddress(url: URL): Address {
-  // Before anything of it is shown: what stands before the @ is a password.
+  // Checked before anything is shown: the part before the @ may be a password.
   if (url.username !== '' || url.password !== '')
     throw refused(
       `an address of ${url.host} contains a user name or a password`,
@@ -39,17 +39,17 @@ export function checkedAddress(url: URL): Address {
   return { url, shown };
 }
 
-/** An address without what may be secret. */
+/** An address without potentially secret parts. */
 export const shownAddress = ({ protocol, host, pathname }: URL): string =>
   printable(host === '' ? protocol : `${protocol}//${host}${pathname}`);
 
 export const refused = (message: string, fix?: string): FaroutError =>
   new FaroutError('OOD_ADDRESS_REFUSED', message, fix === undefined ? {} : { fix });
 
-/** The host of an address as a resolver wants it: IPv6 without its brackets. */
+/** The host of an address for a resolver: IPv6 without brackets. */
 export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 
-/** What is no address of the public internet: this machine, private and shared networks, link-local, multicast, reserved. */
+/** Addresses outside the public internet: this machine, private and shared networks, link-local, multicast, reserved. */
 const notPublic = new BlockList();
 for (const [network, prefix] of [
   ['0.0.0.0', 8],
@@ -73,7 +73,7 @@ for (const [network, prefix] of [
 ] as const)
   notPublic.addSubnet(network, prefix, 'ipv6');
 
-/** Whether an IP address is none of the public internet. IPv4 within IPv6 (mapped, translated, 6to4) counts as what it carries. */
+/** Whether an IP address is not public. IPv4 embedded in IPv6 (mapped, translated, 6to4) is judged as IPv4. */
 export function isPrivate(ip: string): boolean {
   const kind = isIP(ip);
   if (kind === 0) return true;
@@ -83,7 +83,7 @@ export function isPrivate(ip: string): boolean {
   return notPublic.check(bare, 'ipv6') || (carried !== undefined && notPublic.check(carried, 'ipv4'));
 }
 
-/** The IPv4 address that lies within one of IPv6: ::ffff:a.b.c.d, ::a.b.c.d, 64:ff9b::a.b.c.d, 2002:aabb:ccdd::. */
+/** The IPv4 address embedded in an IPv6 address: ::ffff:a.b.c.d, ::a.b.c.d, 64:ff9b::a.b.c.d, 2002:aabb:ccdd::. */
 function carriedIPv4(ip: string): string | undefined {
   const groups = expanded(ip);
   const at = (index: number) => groups[index] ?? 0;
@@ -94,7 +94,7 @@ function carriedIPv4(ip: string): string | undefined {
   return at(0) === 0x2002 ? quad(at(1), at(2)) : undefined;
 }
 
-/** The eight groups of an IPv6 address; the URL parser writes a dotted end as groups. */
+/** The eight groups of an IPv6 address; the URL parser rewrites a dotted end as groups. */
 function expanded(ip: string): number[] {
   const [head = '', tail] = new URL(`http://[${ip}]`).hostname.slice(1, -1).split('::');
   const numbers = (text: string) => (text === '' ? [] : text.split(':').map((group) => parseInt(group, 16)));

@@ -11,16 +11,16 @@ import {
   type ManifestFile,
 } from './manifest.ts';
 
-/** Whether nothing may be asked over the network: FAROUT_OFFLINE is set, and neither empty nor 0. */
+/** Whether the network is off limits: FAROUT_OFFLINE is set, and neither empty nor 0. */
 export const isOffline = ({ FAROUT_OFFLINE: value = '' }: Environment): boolean => !['', '0'].includes(value);
 
-/** A file that is not here. */
+/** A missing file. */
 interface Lacking {
   readonly manifest: Manifest;
   readonly file: ManifestFile;
 }
 
-/** That files are not here, and where a person places each, by what it is known, and from where it comes. `next` is what to do then. */
+/** The error for missing files: where to place each, its checksum, and its source. `next`: what to do afterwards. */
 export function notAsked(lacking: readonly Lacking[], next: string): FaroutError {
   const [are, them] = lacking.length === 1 ? ['file is', 'it'] : ['files are', 'them'];
   const places = lacking.flatMap(({ manifest, file }) => [
@@ -38,7 +38,7 @@ const factsOf = (file: ManifestFile): string[] => [
   checksumInWords(file) ?? 'no published checksum',
 ];
 
-/** How a person places what its publisher gives only to those who accept its terms, in lines. */
+/** Instructions, in lines, for placing a file whose publisher requires accepting terms. */
 export function howToPlace({ manifest, file }: Lacking): string[] {
   const checksum = checksumInWords(file);
   const size = file.size === undefined ? undefined : sizeInWords(file.size);

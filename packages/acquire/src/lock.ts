@@ -11,13 +11,13 @@ type Lock = z.output<typeof lockSchema>;
 
 const lockOf = ({ name, folder }: Manifest) => path.join(folder, `${name}.lock.json`);
 
-/** What of a file's bytes must be right. */
+/** The expected size and checksums of a file. */
 export type Expected = Omit<FileSource, 'name' | 'addresses'>;
 
 /**
- * What a file must be: by its manifest, and by what another machine saw where that does not say enough.
+ * The expected content of a file: from its manifest, or from the lock file of another machine if the manifest is incomplete.
  *
- * @throws FaroutError OOD_MANIFEST_INVALID where the lock file is damaged.
+ * @throws FaroutError OOD_MANIFEST_INVALID when the lock file is damaged.
  */
 export async function expected(manifest: Manifest, file: ManifestFile): Promise<Expected> {
   const lock = await readLock(manifest);
@@ -42,10 +42,10 @@ async function readLock(manifest: Manifest): Promise<Lock | undefined> {
   return lockSchema.safeParse(jsonOf(await readFile(lockOf(manifest), 'utf8').catch(() => '{}'))).data;
 }
 
-/** Files of one manifest that are loaded at once write their lock one after the other. */
+/** Serializes writes to the lock file when files of one manifest are downloaded concurrently. */
 let recorded: Promise<void> = Promise.resolve();
 
-/** Writes down what was seen of a file whose full SHA-256 is not published, for the next machine to compare. */
+/** Records the digests of a file without a published SHA-256, for other machines to compare. */
 export function record(
   manifest: Manifest,
   file: ManifestFile,
@@ -67,7 +67,7 @@ export function record(
   return written;
 }
 
-/** How far a file is known to be the published one. */
+/** How certain it is that a file is the published one. */
 export function verified(
   { path: name, sha256, sha256Begins, md5 }: ManifestFile,
   known: { sha256?: string | undefined },
@@ -82,9 +82,9 @@ export function verified(
 }
 
 /**
- * Holds the one file of a manifest to what is known of it, before it is used.
+ * Verifies the only file of a manifest before it is used.
  *
- * @returns what it is, from where, under which terms, and how far that is certain: a sentence without a full stop.
+ * @returns what it is, its source, its terms, and how certain that is: a sentence without a full stop.
  * @throws FaroutError OOD_CONTENT_MISMATCH
  */
 export async function verifyPulled(manifest: Manifest): Promise<string> {
@@ -98,7 +98,7 @@ export async function verifyPulled(manifest: Manifest): Promise<string> {
     throw new FaroutError('OOD_CONTENT_MISMATCH', `${place} is not the published "${name}": ${fault}`, {
       fix: 'Move it away, and pull it again.',
     });
-  // Placed by hand, it may lie where nothing can be written.
+  // A file placed by hand may be in a read-only folder.
   await record(manifest, file, digests).catch(() => undefined);
   const size = sizeInWords(digests.size);
   return `${path.basename(place)} (${size}; ${termsOf(source)}) from ${comesFrom(source, file)}; ${certainty(file, known)}`;

@@ -4,7 +4,7 @@ import { decodeText, FaroutError, printable, z } from '@farout/core';
 import { parse } from 'yaml';
 import { parseAddress } from './address.ts';
 
-/** A path below the folder of the manifest: what a stranger has written must not reach elsewhere. */
+/** A path below the folder of the manifest: a manifest from outside must not reach elsewhere. */
 const below = z
   .string()
   .min(1)
@@ -26,18 +26,18 @@ const address = z.string().superRefine((text, context) => {
 
 const fileSchema = z
   .strictObject({
-    path: below.describe('where it lies on this machine, below the folder of the manifest'),
+    path: below.describe('the local path, below the folder of the manifest'),
     size: z.int().positive().optional().describe('bytes'),
     sha256: hex(64).optional(),
-    sha256Begins: hex(8).optional().describe('the digits in a file name of torchvision; guard against accidents only'),
-    md5: hex(32).optional().describe('guards against accidents only'),
-    addresses: z.array(address).default([]).describe('of the publisher; drive:<id> for Google Drive'),
-    mirrors: z.array(address).default([]).describe('of anybody else; need sha256'),
+    sha256Begins: hex(8).optional().describe('the digits in a torchvision file name; protects against accidents only'),
+    md5: hex(32).optional().describe('protects against accidents only'),
+    addresses: z.array(address).default([]).describe('addresses of the publisher; drive:<id> for Google Drive'),
+    mirrors: z.array(address).default([]).describe('addresses of others; require sha256'),
     unpack: z
       .strictObject({
-        folder: below.describe('what it becomes, below the folder of the manifest'),
-        strip: below.optional().describe('the folder within the archive that becomes it; the whole archive if absent'),
-        images: z.int().positive().optional().describe('how many images must come out of the archive'),
+        folder: below.describe('the unpacked folder, below the folder of the manifest'),
+        strip: below.optional().describe('the folder within the archive to unpack; default: the whole archive'),
+        images: z.int().positive().optional().describe('the number of images the archive must contain'),
       })
       .optional(),
   })
@@ -46,22 +46,22 @@ const fileSchema = z
     path: ['mirrors'],
   });
 
-/** What a manifest says of where a dataset or weights come from. */
+/** The part of a manifest that describes the source of a dataset or weights. */
 export const sourceSchema = z
   .strictObject({
-    title: z.string().min(1).describe('what it is, one line'),
-    license: z
-      .string()
-      .min(1)
-      .describe('an SPDX identifier, or in words; "none stated" where the publisher states none'),
-    page: z.url({ protocol: /^https?$/ }).describe('the page of the publisher, with its terms'),
-    accept: z.literal('manual').optional().describe('terms must be accepted there, and the files be placed by hand'),
-    role: z.enum(['id', 'ood', 'fit', 'weights']).describe('what peers use it as'),
-    images: z.int().positive().optional().describe('how many images it has'),
-    layout: z.string().min(1).describe('what lies where when it is there'),
-    deduplicated: z.string().optional().describe('how it was cleared of what the ID set shows too'),
+    title: z.string().min(1).describe('a one-line description'),
+    license: z.string().min(1).describe('an SPDX identifier, or words; "none stated" if the publisher states none'),
+    page: z.url({ protocol: /^https?$/ }).describe('the page of the publisher with the terms'),
+    accept: z
+      .literal('manual')
+      .optional()
+      .describe('the terms must be accepted on that page, and the files placed by hand'),
+    role: z.enum(['id', 'ood', 'fit', 'weights']).describe('how it is usually used'),
+    images: z.int().positive().optional().describe('the number of images'),
+    layout: z.string().min(1).describe('the layout of the files once they are in place'),
+    deduplicated: z.string().optional().describe('how images of ID classes were removed'),
     citation: z.string().min(1),
-    found: z.array(z.string().min(1)).min(1).describe('where addresses, sizes and checksums were found'),
+    found: z.array(z.string().min(1)).min(1).describe('the sources of addresses, sizes and checksums'),
     files: z.array(fileSchema).min(1),
   })
   .superRefine(({ accept, images, files }, context) => {
@@ -78,22 +78,22 @@ export const sourceSchema = z
       context.addIssue({ code: 'custom', path: ['images'], message: `is ${images}, but the archives have ${sum}` });
   });
 
-/** Where a dataset or weights come from. */
+/** The source of a dataset or weights. */
 export type Source = z.output<typeof sourceSchema>;
 export type ManifestFile = Source['files'][number];
 
-/** The source of a dataset or of weights, with where it is written. */
+/** A manifest: the source of a dataset or weights, and its location. */
 export interface Manifest {
   /** The name of its file: `sun` of `datasets/sun.yaml`. */
   readonly name: string;
-  /** Absolute. */
+  /** The absolute path of its file. */
   readonly file: string;
-  /** Absolute folder that its paths are below: its own, or one of the cache where a plugin brings it. */
+  /** The absolute folder that its paths are relative to: its own, or a cache folder if a plugin provides it. */
   readonly folder: string;
   readonly source: Source;
 }
 
-/** Where a manifest is written, and where what it names lies. */
+/** The location of a manifest, and of the files it describes. */
 export type ManifestPlace = Omit<Manifest, 'source'>;
 
 const placeOf = (file: string, folder = path.dirname(file)): ManifestPlace => ({
@@ -103,7 +103,7 @@ const placeOf = (file: string, folder = path.dirname(file)): ManifestPlace => ({
 });
 
 /**
- * Reads `<name>.yaml`: its key `source`, beside what defines a dataset for experiments. Undefined where there is no such key.
+ * Reads the key `source` of `<name>.yaml`; other keys define a dataset for experiments. Undefined if there is no such key.
  *
  * @throws FaroutError OOD_MANIFEST_INVALID
  */
@@ -128,10 +128,10 @@ export async function readManifest(place: ManifestPlace): Promise<Manifest | und
 const invalid = (file: string, fault: string, fix = 'See "A manifest" in the README of @farout/acquire.') =>
   new FaroutError('OOD_MANIFEST_INVALID', printable(`${file} ${fault}`), { fix });
 
-/** The folders that hold manifests: of what experiments read, and of weights. */
+/** The folders with manifests: of datasets and of weights. */
 const folders = ['datasets', 'models'];
 
-/** The manifests in the folders `datasets` and `models` beside and above a folder, by name; the nearest wins. */
+/** The manifests in the folders `datasets` and `models` in a folder or its parents, by name; the nearest wins. */
 export async function manifestsAround(folder: string): Promise<ReadonlyMap<string, Manifest>> {
   const found = new Map<string, Manifest>();
   for (let above = path.resolve(folder), under = ''; above !== under; under = above, above = path.dirname(above)) {
@@ -144,8 +144,8 @@ export async function manifestsAround(folder: string): Promise<ReadonlyMap<strin
 }
 
 /**
- * Where the manifests are in the folders `datasets` and `models` of a plugin, and where what they name lies: in folders of the same name below
- * `folder`. None is read.
+ * The locations of the manifests in the folders `datasets` and `models` of a plugin. Their files are in folders of the same name below `folder`.
+ * Does not read the manifests.
  */
 export async function manifestsOf(plugin: string, folder: string): Promise<readonly ManifestPlace[]> {
   const places = folders.map(async (each) =>
@@ -162,16 +162,16 @@ async function yamlIn(folder: string): Promise<string[]> {
     .map((name) => path.join(folder, name));
 }
 
-/** What a file of a manifest gives when it is pulled: a folder where it is unpacked, else itself. Absolute. */
+/** The absolute path that pulling a file produces: the unpacked folder, or else the file itself. */
 export const givenBy = ({ folder }: ManifestPlace, file: ManifestFile): string =>
   path.join(folder, file.unpack?.folder ?? file.path);
 
-/** Where a file of a manifest lies once it is loaded. Absolute. */
+/** The absolute path of a downloaded file. */
 export const pathOf = ({ folder }: ManifestPlace, file: ManifestFile): string => path.join(folder, file.path);
 
 /**
- * The manifests that give a file or folder: one that gives it, or something that it lies in; else all sets that are to lie in it, as those of a
- * benchmark do; else weights of this file name, to be placed where it is missing.
+ * The manifests that provide a file or folder: one that provides it or a folder containing it; else all sets located inside it, as in a
+ * benchmark; else weights with this file name, to be placed where it is missing.
  */
 export function manifestsFor(missing: string, manifests: Iterable<Manifest>): readonly Manifest[] {
   const all = [...manifests];
@@ -190,26 +190,26 @@ const given = (manifest: Manifest) => manifest.source.files.map((file) => givenB
 
 const isWithin = (inner: string, outer: string) => !/^\.\.(\/|\\|$)/.test(path.relative(outer, inner));
 
-/** Bytes as people say them. */
+/** A human-readable size. */
 export function sizeInWords(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]!}`;
 }
 
-/** The best checksum that is known of a file. */
+/** The best known checksum of a file. */
 export function checksumInWords({ sha256, sha256Begins, md5 }: ManifestFile): string | undefined {
   if (sha256 !== undefined) return `SHA-256 ${sha256}`;
   if (sha256Begins !== undefined) return `SHA-256 ${sha256Begins}…`;
   return md5 === undefined ? undefined : `MD5 ${md5}`;
 }
 
-/** An address as messages show it. */
+/** An address for messages. */
 export const withoutQuery = (address: string): string => address.replace(/[?#].*/, '');
 
-/** The first address of a file, as messages show it; the publisher's page where it has none. */
+/** The first address of a file, for messages; the publisher's page if it has none. */
 export const comesFrom = ({ page }: Source, { addresses, mirrors }: ManifestFile): string =>
   [...addresses, ...mirrors].map(withoutQuery)[0] ?? page;
 
-/** The terms of a source, without what is remarked on them. */
+/** The terms of a source, without remarks. */
 export const termsOf = ({ license }: Source): string => license.split(';')[0]!;

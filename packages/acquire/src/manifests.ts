@@ -1,5 +1,5 @@
 /**
- * What is known of datasets and weights, and where they lie: all that asks nothing over the network, and is loaded in a moment.
+ * The manifests of datasets and weights, and their local paths. This entry never uses the network and loads fast.
  *
  * @packageDocumentation
  */

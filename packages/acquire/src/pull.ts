@@ -8,22 +8,22 @@ import { onDisk } from './download/part.ts';
 import { expected, record, verified } from './lock.ts';
 import { givenBy, pathOf, sizeInWords, withoutQuery, type Manifest, type ManifestFile } from './manifest.ts';
 
-/** What pulling works with. */
+/** Options of pulling. */
 export interface PullOptions extends Omit<DownloadOptions, 'reached'> {
   readonly progress: Progress;
 }
 
-/** What is to be done for one file of a manifest. */
+/** The action for one file of a manifest. */
 export interface PullStep {
   readonly manifest: Manifest;
   readonly file: ManifestFile;
-  /** `there`: nothing is to be done; `by hand`: a person must place it; `unpack`: it is there, and is to be unpacked. */
+  /** `there`: nothing to do; `load`: download it; `unpack`: it exists and must be unpacked; `by hand`: a person must place it. */
   readonly state: 'there' | 'load' | 'unpack' | 'by hand';
-  /** Bytes to be loaded, where the manifest says. */
+  /** Bytes to download, if the manifest gives the size. */
   readonly size: number | undefined;
 }
 
-/** What pulling these manifests would do; nothing is asked or written. */
+/** What pulling these manifests would do, without requesting or writing anything. */
 export async function planPull(manifests: readonly Manifest[]): Promise<readonly PullStep[]> {
   const steps: PullStep[] = [];
   for (const manifest of manifests)
@@ -47,18 +47,18 @@ const exists = (file: string) =>
     () => false,
   );
 
-/** How many files are loaded at once. */
+/** How many files are downloaded concurrently. */
 const atOnce = 4;
 
 /**
- * Gets everything that these manifests name and this machine lacks: loads several files at once, verifies and unpacks them. What cannot be had does not
- * keep the others from it. Where nothing may be asked over the network, what a person has placed is verified and unpacked.
+ * Downloads everything in these manifests that is missing on this machine: several files at once, verified and unpacked. A file that fails does not
+ * stop the others. Offline, it verifies and unpacks the files that a person has placed.
  *
- * @returns what was done.
- * @throws FaroutError or FaroutErrors: what was not to be had.
+ * @returns the steps taken.
+ * @throws FaroutError or FaroutErrors for files that could not be obtained.
  */
 export async function pull(manifests: readonly Manifest[], options: PullOptions): Promise<readonly PullStep[]> {
-  // A file that is there is compared with what is published; what was unpacked is whole, or would not be there.
+  // An existing file is verified; an unpacked folder is complete, or it would not exist.
   const steps = (await planPull(manifests)).filter(({ file, state }) => state !== 'there' || !file.unpack);
   const barred = isOffline(options.env) ? steps.filter(({ state }) => state === 'load') : [];
   const open = steps.filter((step) => !barred.includes(step));
@@ -87,7 +87,7 @@ export async function pull(manifests: readonly Manifest[], options: PullOptions)
   return steps.filter(({ state }) => state !== 'there');
 }
 
-/** An archive and what it becomes lie on the disk together for a while. Weights may lie on another disk than images. */
+/** An archive and its unpacked folder exist side by side for a while. Weights may be on another disk than images. */
 async function refuseFullDisk(steps: readonly PullStep[]): Promise<void> {
   const needed = new Map<number, { folder: string; bytes: number }>();
   for (const { manifest, file, size = 0 } of steps) {
@@ -147,7 +147,7 @@ function refuseCount({ name, file }: Manifest, found: number, wanted = found): v
   });
 }
 
-/** Counts what all files that are loaded at once have reached, in whole megabytes: a display counts things, not bytes. */
+/** Sums up the progress of all concurrent downloads in whole megabytes, the unit of the display. */
 class Megabytes {
   readonly #progress: Progress;
   readonly #total: number;
@@ -167,7 +167,7 @@ class Megabytes {
     if (this.#total > 0) this.#progress.stop();
   }
 
-  /** Files of a size that the manifest does not know are not counted: of them is said now and then how far they are. */
+  /** Files without a known size are not counted; their progress is logged from time to time. */
   reaches(file: ManifestFile, { info }: Pick<Logger, 'info'>): (length: number, size?: number) => void {
     let said = Date.now();
     return (length, size) => {
@@ -186,10 +186,10 @@ class Megabytes {
   }
 }
 
-/** In milliseconds. */
+/** Interval of those messages in ms. */
 const sayEvery = 10_000;
 
-/** A plan in lines: what would be loaded from where, how large it is, under which terms. */
+/** A plan in lines: what would be downloaded from where, its size, and its terms. */
 export function planLines(steps: readonly PullStep[]): string[] {
   const words = {
     there: 'already here',

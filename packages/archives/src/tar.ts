@@ -1,15 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import { Header } from 'tar';
 
-/** Where the bytes of a tar come from: a stream, or a stretch of a file. Places are counted from its first byte. */
+/** The source of the bytes of a tar: a stream, or a range of a file. Positions are relative to its first byte. */
 export interface TarBytes {
-  /** The next bytes, exactly so many; undefined at an end that needs no blocks of zeros before it. */
+  /** The next `length` bytes; undefined at an end that needs no blocks of zeros. */
   take(length: number): Promise<Buffer | undefined>;
-  /** Goes on at a place further behind. */
+  /** Continues at a later position. */
   moveTo(place: number): Promise<void> | void;
 }
 
-/** What an entry of a tar is. */
+/** The kind of a tar entry. */
 export type TarKind =
   | 'file'
   | 'folder'
@@ -21,9 +21,9 @@ export type TarKind =
   | 'sparse file'
   | 'entry of an unknown type';
 
-/** What a tar says of an entry, and where its content lies. */
+/** A tar entry, and the position of its content. */
 export interface TarEntry {
-  /** As it is written there; nobody has looked where it leads. */
+  /** As written in the header; not checked for paths that lead out. */
   readonly name: string;
   readonly kind: TarKind;
   readonly offset: number;
@@ -31,14 +31,14 @@ export interface TarEntry {
 }
 
 const blockBytes = 512;
-/** Of a header that holds a name. */
+/** Size limit for a header that contains a name. */
 const longestExtension = 64 * 1024;
 
 /**
- * The entries of a tar (ustar, GNU's and pax' long names), one after the other: node-tar reads the headers, and what readers of tars would not agree
- * about is refused, such as two names or two sizes of one entry. Content is passed over, unless whoever gets an entry reads it before the next.
+ * Yields the entries of a tar (ustar, long names of GNU and pax) in order. node-tar reads the headers. Anything that tar readers would interpret
+ * differently is refused, such as two names or two sizes for one entry. Content is skipped unless the consumer reads it before the next entry.
  *
- * @param refuse makes the error of a sentence; `it` is the archive in it.
+ * @param refuse - Makes an error from a sentence in which `it` is the archive.
  */
 export async function* tarEntries(bytes: TarBytes, refuse: Refuse): AsyncGenerator<TarEntry> {
   let ahead: Ahead = {};
@@ -66,13 +66,13 @@ export async function* tarEntries(bytes: TarBytes, refuse: Refuse): AsyncGenerat
   if (Object.keys(ahead).length > 0) throw refuse('it ends after a long-name header');
 }
 
-/** Where the next header stands. */
+/** The position of the next header. */
 const behind = (offset: number, size: number) => offset + Math.ceil(size / blockBytes) * blockBytes;
 
 type Refuse = (message: string) => Error;
 
 const longName = 'NextFileHasLongPath';
-/** Headers that say something of others. */
+/** Headers that describe other entries. */
 const extensions: readonly string[] = [longName, 'NextFileHasLongLinkpath', 'ExtendedHeader', 'GlobalExtendedHeader'];
 
 const isZero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
@@ -84,7 +84,7 @@ interface OwnHeader {
   readonly path: string;
 }
 
-/** What a header itself says; `name` where one before it has said its name. node-tar takes numbers for sizes that others read otherwise. */
+/** Parses a header; `name` is set if an earlier header gave the name. node-tar accepts sizes that other readers parse differently. */
 function readHeader(block: Buffer, at: number, name: string | undefined, refuse: Refuse): OwnHeader {
   const header = decoded(block, name);
   if (!header?.cksumValid || !/^(?:ustar\x0000|ustar |\0{6})/.test(latin1(block.subarray(257, 265))))
@@ -98,7 +98,7 @@ function readHeader(block: Buffer, at: number, name: string | undefined, refuse:
   return { type: header.type, size: header.size ?? 0, path: header.path ?? '' };
 }
 
-/** Undefined where numbers in it are none, or too large. */
+/** Undefined if its numbers are invalid or too large. */
 function decoded(block: Buffer, name: string | undefined): Header | undefined {
   try {
     return new Header(block, 0, name === undefined ? undefined : { path: name });
@@ -107,7 +107,7 @@ function decoded(block: Buffer, name: string | undefined): Header | undefined {
   }
 }
 
-/** A name ends at the first zero, and what follows must be zeros too: readers would disagree about all else. ustar's may be in two parts. */
+/** A name ends at the first zero byte, and only zeros may follow, because readers disagree about anything else. ustar splits a name in two parts. */
 function checkNames(block: Buffer, refuse: Refuse): void {
   for (const field of [block.subarray(0, 100), ...(block[262] === 0 ? [block.subarray(345, 500)] : [])]) {
     const end = field.indexOf(0);
@@ -131,7 +131,7 @@ const kinds: Readonly<Record<string, TarKind>> = {
   SparseFile: 'sparse file',
 };
 const withoutContent: readonly TarKind[] = ['hard link', 'symbolic link', 'device', 'pipe'];
-/** A header's own field has eleven octal digits for the size. */
+/** The size field of a header has eleven octal digits. */
 const firstOutsideField = 2 ** 33;
 
 function kindAndSize(
@@ -153,13 +153,13 @@ function kindAndSize(
   return { kind: 'folder', size };
 }
 
-/** What headers before an entry say of it. */
+/** What preceding headers say about an entry. */
 interface Ahead {
   readonly name?: string;
   readonly size?: number;
   readonly isLink?: true;
   readonly isSparse?: true;
-  /** That one of them is pax'. */
+  /** Whether one of them is a pax header. */
   readonly isPax?: true;
 }
 
@@ -197,8 +197,8 @@ function paxOf(data: Buffer, refuse: Refuse): Ahead {
 }
 
 /**
- * Records `<length> <key>=<value>\n`, one behind the other. node-tar reads them by lines: it passes over those that lie about their length, ends
- * values at a zero, takes 1e3 for a size, lets the last of two records win, and does not tell of sparse files.
+ * Parses consecutive records `<length> <key>=<value>\n`. node-tar reads them line by line: it skips records with a wrong length, ends values at
+ * a zero byte, accepts 1e3 as a size, lets the last duplicate win, and does not report sparse files.
  */
 function paxRecords(data: Buffer, refuse: Refuse): ReadonlyMap<string, Buffer> {
   const records = new Map<string, Buffer>();

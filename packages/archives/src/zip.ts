@@ -1,30 +1,30 @@
 import * as yauzl from 'yauzl';
 
-/** Where the bytes of a zip come from: a file that is open, or whatever else has a size and can be read anywhere. */
+/** The source of the bytes of a zip: an open file, or anything with a size and random access. */
 export interface ZipBytes {
   readonly size: number;
-  /** Exactly so many bytes; what it throws is thrown to who reads the zip. */
+  /** Reads exactly `length` bytes. Its errors are passed to the reader of the zip. */
   readonly read: (position: number, length: number) => Promise<Uint8Array>;
 }
 
-/** What the directory of a zip says of an entry. */
+/** An entry of the central directory. */
 export interface ZipEntry {
-  /** Decoded as its flags say, with forward slashes; nobody has looked where it leads. */
+  /** Decoded according to its flags, with forward slashes; not checked for paths that lead out. */
   readonly name: string;
-  /** As it is written there. */
+  /** The undecoded name. */
   readonly rawName: Buffer;
-  /** 0 for what is stored as it is, 8 for deflate. */
+  /** 0 for stored, 8 for deflate. */
   readonly compressionMethod: number;
   readonly isEncrypted: boolean;
   readonly compressedSize: number;
   readonly uncompressedSize: number;
   readonly crc32: number;
-  /** Its upper half is the mode of Unix, if anything. */
+  /** The upper half is the Unix mode, if there is one. */
   readonly externalFileAttributes: number;
   readonly relativeOffsetOfLocalHeader: number;
 }
 
-/** What an entry's own header says once more. */
+/** The local header of an entry, which repeats directory fields. */
 export interface LocalHeader {
   readonly fileDataStart: number;
   readonly fileName: Buffer;
@@ -34,17 +34,17 @@ export interface LocalHeader {
   readonly uncompressedSize: number;
 }
 
-/** A zip that is open for as long as its bytes can be read. Every method throws as `openZip` does. */
+/** An open zip, usable while its bytes can be read. Every method throws like `openZip`. */
 export interface Zip {
-  /** What the directory lists, in its order; to be read once. */
+  /** The directory entries, in order; can be iterated once. */
   entries(): AsyncIterable<ZipEntry>;
-  /** The header that stands before an entry's content. */
+  /** The header before the content of an entry. */
   header(entry: ZipEntry): Promise<LocalHeader>;
-  /** Where an entry's content begins, with one short read. */
+  /** The position of the content of an entry; takes one short read. */
   contentStart(entry: ZipEntry): Promise<number>;
 }
 
-/** @types/yauzl describes yauzl 2; this came with 3. Said here alone, so that the declarations of this package need no types of yauzl. */
+/** Additions of yauzl 3; @types/yauzl describes version 2. Declared here, so the published declarations need no types of yauzl. */
 interface Yauzl3 {
   readonly getFileNameLowLevel: (
     flags: number,
@@ -67,13 +67,13 @@ interface ZipFile3 {
 }
 const { getFileNameLowLevel, fromRandomAccessReaderPromise } = yauzl as unknown as Yauzl3;
 
-/** Why the name of an entry leads out of a folder, in yauzl's words; undefined where it does not. */
+/** Why the name of an entry leads out of the folder, as reported by yauzl; undefined if it does not. */
 export const leadsOut = ({ name }: ZipEntry): string | undefined => yauzl.validateFileName(name) ?? undefined;
 
 /**
- * Reads where the directory of a zip lies. What it holds is told entry by entry; nothing is unpacked.
+ * Locates the directory of a zip. Entries are read one by one; nothing is unpacked.
  *
- * @throws Error when it is no zip or damaged, or whatever `read` throws.
+ * @throws Error when it is not a zip or is damaged, or whatever `read` throws.
  */
 export async function openZip(bytes: ZipBytes): Promise<Zip> {
   const options = { autoClose: false, decodeStrings: false };
@@ -113,10 +113,10 @@ class OpenZip implements Zip {
   }
 }
 
-/** yauzl asks an entry for its place and size alone. */
+/** yauzl uses only the position and size of an entry. */
 const asYauzl = (entry: ZipEntry) => entry as unknown as yauzl.Entry;
 
-/** Lets yauzl read; its own reader throws out of a callback when a damaged zip sends it to an impossible position. */
+/** Reads for yauzl. Its own reader throws from a callback if a damaged zip points to an impossible position. */
 class Reader extends yauzl.RandomAccessReader {
   readonly #bytes: ZipBytes;
 

@@ -3,21 +3,21 @@ import type { FlowProducer, Queue } from 'bullmq';
 import { countJobs, hashOf, withQueue, type QueueCounts } from './server.ts';
 import { gateJob, taskJobs, type QueuedExperiment } from './tasks.ts';
 
-/** An experiment for a queue. */
+/** An experiment to add to a queue. */
 export interface AddRequest extends QueuedExperiment {
   readonly address: URL;
-  /** What the queue is called. */
+  /** The name of the queue. */
   readonly queue: string;
-  /** Whether all goes that the queue holds. */
+  /** Whether to delete the current content of the queue. */
   readonly replace: boolean;
 }
 
 /**
- * Adds the tasks of an experiment to a queue: those of the first wave, and a job that adds the next ones when all are done. Those that are there
- * stay as they are; those that failed begin again. So adding twice does no harm, and adding again goes on.
+ * Adds the tasks of an experiment to a queue: the first wave, and a job that adds the next waves when all its tasks are done. Existing tasks are
+ * kept; failed tasks are retried. So adding twice is harmless, and adding again resumes.
  *
- * @returns what the queue then holds.
- * @throws FaroutError OOD_QUEUE_MISMATCH when it holds jobs of another experiment, OOD_ENGINE_FAILED when the server does not answer.
+ * @returns the contents of the queue afterwards.
+ * @throws FaroutError OOD_QUEUE_MISMATCH when the queue has jobs of another experiment, OOD_ENGINE_FAILED when the server does not answer.
  */
 export const addTasks = ({ address, queue: name, replace, hash, waves }: AddRequest): Promise<QueueCounts> =>
   withQueue(address, name, async ({ queue, flows }) => {
@@ -28,7 +28,7 @@ export const addTasks = ({ address, queue: name, replace, hash, waves }: AddRequ
     return countJobs(queue);
   });
 
-/** Adds the tasks of the first wave; the job that waits for them adds the others. */
+/** Adds the tasks of the first wave, and a job that waits for them and adds the next waves. */
 export async function addWaves(flows: FlowProducer, name: string, { hash, waves }: QueuedExperiment): Promise<void> {
   const [wave, ...next] = waves;
   const tasks = wave ? taskJobs(name, hash, wave) : [];
@@ -36,7 +36,7 @@ export async function addWaves(flows: FlowProducer, name: string, { hash, waves 
   else await flows.addBulk(tasks);
 }
 
-/** Done tasks of another experiment are in nobody's way. */
+/** Refuses jobs of another experiment; completed ones do not matter. */
 async function refuseOthers(queue: Queue, hash: string): Promise<void> {
   const jobs = await queue.getJobs(['waiting', 'active', 'delayed', 'failed', 'waiting-children']);
   if (jobs.every(({ data }) => hashOf(data) === hash)) return;

@@ -1,13 +1,13 @@
 import { FaroutError } from '@farout/core';
 
-/** The variable that holds an address with a password, so that no list of processes shows it. */
+/** The environment variable for an address with a password, which process lists do not show. */
 export const addressVariable = 'FAROUT_QUEUE';
 
 /**
- * The address of a queue's server: as it is given, or from `FAROUT_QUEUE` where "bullmq" stands for it.
+ * The address of a queue's server: as given, or from `FAROUT_QUEUE` if "bullmq" is given.
  *
- * @throws FaroutError OOD_BAD_COMMAND when it is no address of Redis, is absent, or shows a password to all who can list processes. It is never
- *   shown with its user, password and query.
+ * @throws FaroutError OOD_BAD_COMMAND when it is not a Redis address, is missing, or would show a password in process lists. Messages never
+ *   show user, password and query.
  */
 export function queueAddress(given: string, env: Readonly<Record<string, string | undefined>>): URL {
   const isNamed = given !== 'bullmq';
@@ -32,5 +32,5 @@ export function queueAddress(given: string, env: Readonly<Record<string, string 
   return url;
 }
 
-/** An address as messages have it: without user, password and query. */
+/** An address for messages: without user, password and query. */
 export const shownAddress = ({ protocol, host, pathname }: URL): string => `${protocol}//${host}${pathname}`;

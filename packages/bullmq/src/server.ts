@@ -3,7 +3,7 @@ import { FlowProducer, Queue } from 'bullmq';
 import { shownAddress } from './address.ts';
 import { gateSchema, taskSchema } from './tasks.ts';
 
-/** How many jobs of a queue there are, by what became of them. */
+/** The number of jobs in a queue, by state. */
 export interface QueueCounts {
   readonly waiting: number;
   readonly active: number;
@@ -11,17 +11,17 @@ export interface QueueCounts {
   readonly failed: number;
 }
 
-/** An open queue, and what adds jobs that wait for others. */
+/** An open queue, and a producer for jobs that wait for other jobs. */
 export interface OpenQueue {
   readonly queue: Queue;
   readonly flows: FlowProducer;
 }
 
-/** How often a server is tried that does not answer, half a second apart, by somebody who stands there. */
+/** How often to try a server that does not answer, every half second: a user is waiting. */
 const tries = 6;
 
 /**
- * Opens a queue for some calls and closes it.
+ * Opens a queue, runs `work` and closes the queue.
  *
  * @throws FaroutError OOD_ENGINE_FAILED when its server does not answer or refuses.
  */
@@ -32,11 +32,11 @@ export async function withQueue<T>(address: URL, name: string, work: (open: Open
     url: address.href,
     maxRetriesPerRequest: tries,
     retryStrategy: (times: number) => (times < tries && !isClosed() ? 500 : null),
-    // Else a process lives two seconds longer than its work.
+    // Otherwise the process lives two seconds longer than its work.
     disconnectTimeout: 200,
   };
   const open = { queue: new Queue(name, { connection }), flows: new FlowProducer({ connection }) };
-  // A refused password comes as an event alone; the call that waits learns no more than that the connection ended.
+  // A refused password is reported only as an event; the waiting call only learns that the connection ended.
   const note = (error: Error) => {
     refusal ??= error;
   };
@@ -51,14 +51,14 @@ export async function withQueue<T>(address: URL, name: string, work: (open: Open
   }
 }
 
-/** That a queue's server does not answer, or refuses. */
+/** The error for a server that does not answer or refuses. */
 export const outOfReach = (address: URL, cause: Error): FaroutError =>
   new FaroutError('OOD_ENGINE_FAILED', `the queue at ${shownAddress(address)} cannot be used: ${cause.message}`, {
     fix: 'Check that the server is running, and that the address has the right user and password.',
     cause,
   });
 
-/** What a queue holds. What waits for other jobs does not count: the last of them begins it. */
+/** Counts the jobs of a queue, without jobs that wait for others: the last of those starts them. */
 export async function countJobs(queue: Queue): Promise<QueueCounts> {
   const counts = await queue.getJobCounts('waiting', 'delayed', 'prioritized', 'active', 'completed', 'failed');
   const of = (...states: readonly string[]) => states.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
@@ -70,6 +70,6 @@ export async function countJobs(queue: Queue): Promise<QueueCounts> {
   };
 }
 
-/** The experiment that a job is of; undefined for a job that nobody here made. */
+/** The experiment of a job; undefined for a job not made by farout. */
 export const hashOf = (data: unknown): string | undefined =>
   taskSchema.safeParse(data).data?.hash ?? gateSchema.safeParse(data).data?.hash;

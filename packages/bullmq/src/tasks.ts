@@ -1,6 +1,6 @@
 import { z } from '@farout/core';
 
-/** One task of a wave, as a job holds it. Queues are written by others too: it is checked before it is taken. */
+/** One task of a wave, as stored in a job. Others can write to queues, so it is validated before use. */
 export const taskSchema = z.strictObject({
   /** SHA-256 of the experiment with its overrides. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
@@ -11,7 +11,7 @@ export const taskSchema = z.strictObject({
 
 export type QueuedTask = z.infer<typeof taskSchema>;
 
-/** A wave with the number of tasks that it is cut into. */
+/** A wave with its number of tasks. */
 export interface QueuedWave {
   readonly wave: QueuedTask['wave'];
   readonly tasks: number;
@@ -19,7 +19,7 @@ export interface QueuedWave {
 
 const waveSchema = z.strictObject({ wave: taskSchema.shape.wave, tasks: taskSchema.shape.tasks });
 
-/** What waits for all tasks of a wave, and then adds the next ones. */
+/** A job that waits for all tasks of a wave, then adds the next waves. */
 export const gateSchema = z.strictObject({
   hash: taskSchema.shape.hash,
   next: z.array(waveSchema).min(1).max(3),
@@ -27,18 +27,18 @@ export const gateSchema = z.strictObject({
 
 export type Gate = z.infer<typeof gateSchema>;
 
-/** All waves of one experiment, one after the other. */
+/** All waves of one experiment, in order. */
 export interface QueuedExperiment {
   readonly hash: string;
   readonly waves: readonly QueuedWave[];
 }
 
-/** How often a task is begun again that failed but may succeed; the pauses double, from five seconds on. */
+/** Retries for a task that failed but may succeed; pauses double, starting at five seconds. */
 const retrying = { attempts: 6, backoff: { type: 'exponential', delay: 5000 } } as const;
 
 const shortened = (hash: string) => hash.slice(0, 16);
 
-/** The jobs of a wave's tasks. Their ids follow from what they are: adding them twice adds them once. */
+/** The jobs for the tasks of a wave. Their ids are derived from their content, so adding them twice adds them once. */
 export const taskJobs = (queueName: string, hash: string, { wave, tasks }: QueuedWave) =>
   Array.from({ length: tasks }, (_, task) => ({
     name: wave,
@@ -47,7 +47,7 @@ export const taskJobs = (queueName: string, hash: string, { wave, tasks }: Queue
     opts: { ...retrying, jobId: `${shortened(hash)}-${wave}-${task}-${tasks}` },
   }));
 
-/** The job that begins the waves after one, when all of its tasks are done. */
+/** The job that starts the next waves when all tasks of a wave are done. */
 export const gateJob = (queueName: string, hash: string, next: readonly QueuedWave[], tasks: number) => ({
   name: 'next',
   queueName,

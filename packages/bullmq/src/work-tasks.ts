@@ -5,40 +5,40 @@ import { addWaves } from './add-tasks.ts';
 import { countJobs, hashOf, outOfReach, withQueue, type QueueCounts } from './server.ts';
 import { gateSchema, taskSchema, type QueuedTask } from './tasks.ts';
 
-/** What became of a task: done; stopped by a signal, and not its fault; failed, and worth another try or not. */
+/** The outcome of a task: done; stopped by a signal; or failed, and whether a retry makes sense. */
 export type TaskOutcome =
   { readonly kind: 'done' | 'stopped' } | { readonly kind: 'again' | 'never'; readonly reason: string };
 
-/** A queue, and who works on what it holds. */
+/** A queue, and how to perform its tasks. */
 export interface WorkRequest {
   readonly address: URL;
   readonly queue: string;
-  /** SHA-256 of the experiment with its overrides, as this worker has it. */
+  /** SHA-256 of this worker's experiment with its overrides. */
   readonly hash: string;
-  /** Does a task. It ends early when the signal is aborted. */
+  /** Performs a task. Stops early when the signal is aborted. */
   readonly perform: (task: QueuedTask, signal: AbortSignal) => Promise<TaskOutcome>;
   readonly signal: AbortSignal;
   readonly logger: Logger;
-  /** After how many milliseconds the task of a silent worker goes to another one. */
+  /** After how many ms of silence the task of a worker is given to another one. */
   readonly lockDuration?: number;
 }
 
-/** How often a worker that fell silent in the middle of a task is put down to chance. */
+/** How often a task may stall (its worker went silent) before it counts as failed. */
 const mostStalls = 2;
-/** How often an idle worker looks whether all is done, in milliseconds. */
+/** How often an idle worker checks whether all is done, in ms. */
 const lookEvery = 1000;
-/** How long the server may be away, in milliseconds. */
+/** How long the server may be unreachable, in ms. */
 const patience = 10 * 60_000;
 
 /**
- * Takes tasks from a queue, one at a time, until all are done, also those of other workers: theirs may come back.
+ * Takes tasks from a queue, one at a time, until all are done, including those of other workers: these may come back.
  *
- * A worker that dies falls silent, and its task goes to another one; the third time it counts as failed. While the server is away the task under
- * way goes on.
+ * If a worker dies, its task goes to another worker; the third time, the task counts as failed. While the server is unreachable, the current task
+ * continues.
  *
- * @returns what the queue holds at the end.
- * @throws FaroutError OOD_QUEUE_MISMATCH when the queue holds tasks of another experiment, which stay there, or none at all; OOD_ENGINE_FAILED when
- *   its server refuses, or is away for ten minutes.
+ * @returns the contents of the queue at the end.
+ * @throws FaroutError OOD_QUEUE_MISMATCH when the queue has tasks of another experiment, which stay there, or no tasks; OOD_ENGINE_FAILED when
+ *   the server refuses or is unreachable for ten minutes.
  */
 export async function workTasks(request: WorkRequest): Promise<QueueCounts> {
   await withQueue(request.address, request.queue, ({ queue }) => refuseOthers(queue, request.hash));
@@ -55,9 +55,9 @@ class QueueWorker {
   readonly #queue: Queue;
   readonly #flows: FlowProducer;
   readonly #worker: Worker;
-  /** Aborted by what ends the work before all is done, with its error where it is one. */
+  /** Aborted by anything that ends the work early; the reason is its error, if any. */
   readonly #end = new AbortController();
-  /** Since when the server is away. */
+  /** Since when the server is unreachable. */
   #away: number | undefined;
 
   constructor(request: WorkRequest) {
@@ -96,7 +96,7 @@ class QueueWorker {
     }
   }
 
-  /** Waits for the task under way, which is given back where it is not done. Without a server there is nobody to give it to. */
+  /** Waits for the current task. An unfinished task goes back to the queue, unless the server is unreachable. */
   async close(): Promise<void> {
     const isAway = this.#away !== undefined;
     await this.#worker.close(isAway);
@@ -109,7 +109,7 @@ class QueueWorker {
     const ended = new Promise<never>((_, reject) => {
       this.#end.signal.addEventListener('abort', () => reject(this.#end.signal.reason as Error), { once: true });
     });
-    // It may be aborted where nobody waits.
+    // It may be aborted while nothing awaits it.
     ended.catch(() => undefined);
     for (;;) {
       this.#end.signal.throwIfAborted();
@@ -133,7 +133,7 @@ class QueueWorker {
     if (outcome.kind === 'again') throw new Error(outcome.reason);
   }
 
-  /** Leaves a job as it was found, for others, and ends the work: else it would be the next one to be taken. */
+  /** Returns a job to the queue for others, and ends the work: otherwise this worker would take it again. */
   async #giveBack(job: Job, token: string, why?: FaroutError): Promise<never> {
     this.#end.abort(why);
     void this.#worker.close();
@@ -141,7 +141,7 @@ class QueueWorker {
     throw new WaitingError();
   }
 
-  /** The connections try again by themselves; what they cannot do is told once. */
+  /** Connections retry by themselves; a lasting problem is reported once. */
   #noteError(error: Error): void {
     const { address, logger } = this.#request;
     if (!isOutage(error)) {
@@ -157,11 +157,11 @@ class QueueWorker {
 const isOutage = (error: NodeJS.ErrnoException) =>
   error.code !== undefined && /^(?:ECONN|ETIMEDOUT|EHOST|ENET|EPIPE|EAI_AGAIN|ENOTFOUND)/.test(error.code);
 
-/** In which states jobs are looked at, and how many of each at most, to know whether a queue has any of an experiment. */
+/** The states of jobs to inspect, and the limit per state, when checking whether a queue has jobs of an experiment. */
 const states = ['waiting', 'active', 'delayed', 'waiting-children', 'completed', 'failed'] as const;
 const looked = 100;
 
-/** A queue without a task of this experiment is no queue where all of them are done. */
+/** Refuses a queue without a task of this experiment: it must not look as if all tasks were done. */
 async function refuseOthers(queue: Queue, hash: string): Promise<void> {
   const jobs = await queue.getJobs([...states], 0, looked - 1);
   if (jobs.some(({ data }) => hashOf(data) === hash)) return;

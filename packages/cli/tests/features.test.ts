@@ -95,7 +95,7 @@ describe('an experiment over features that were made elsewhere', () => {
       'both',
       '--no-report',
     );
-    expect(stdout).toContain('50 images of fit (fit) also in inside (ID), first 50');
+    expect(stdout).toContain('50 images of fit (fit) also in inside (ID), for example 50');
   });
 
   it.each([

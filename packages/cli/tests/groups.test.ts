@@ -140,6 +140,6 @@ describe('groups of OOD sets', () => {
     await runCli(['run', demo, ...set, '--out', 'other', '--no-report'], { cwd: folder });
     const { stdout } = await runCli(['compare', 'out', 'other'], { cwd: folder });
     expect(stdout).toMatch(/unseen-shapes +sur-faces +average/);
-    expect(stdout).toContain('The group "odd" is not over the same sets in all runs: it is left out.');
+    expect(stdout).toContain('The group "odd" does not cover the same sets in all runs and is left out.');
   });
 });

@@ -138,6 +138,6 @@ describeInBrowser('the report in Chromium (skipped where there is none: see FARO
     for (const table of await page.locator('table.metric').all()) expect(await table.isVisible()).toBe(true);
     expect(await page.locator('.controls:visible, #charts:visible').count()).toBe(0);
     expect(await page.locator('#curves svg:visible').count()).toBe(3);
-    expect(await page.getByText('other charts, sorting, filters and comparisons do').isVisible()).toBe(true);
+    expect(await page.getByText('sorting, filters and comparisons need JavaScript').isVisible()).toBe(true);
   });
 });

@@ -80,7 +80,7 @@ describe('choosing parameters', () => {
     expect(chosen).toMatchObject({ ReAct: { row: 'ReAct', by: 'auroc', id: ['judged'], ood: ['strange'] } });
     expect(points).toHaveLength(6);
     expect(remarks).toEqual([]);
-    expect(stdout.replace(/\s+/g, ' ')).toContain(' chosen by AUROC on judged against strange, of 6 points.');
+    expect(stdout.replace(/\s+/g, ' ')).toContain(' chosen by AUROC on judged against strange, out of 6 points.');
     expect(datasets.strange).toMatchObject({ roles: ['select'], images: 50 });
   });
 

@@ -1,17 +1,17 @@
 import { execFile } from 'node:child_process';
 import { FaroutError, printableLines } from '@farout/core';
 
-/** How a program is called. */
+/** How to call a program. */
 export interface EngineCall {
   readonly cwd: string;
-  /** What it reads from stdin. */
+  /** Its stdin. */
   readonly input?: string;
 }
 
 /**
- * Calls a program of an engine, without a shell, and gives what it printed.
+ * Calls a program of an engine, without a shell, and returns its output.
  *
- * @throws FaroutError OOD_ENGINE_ABSENT when the program is not on this machine, OOD_ENGINE_FAILED when it refuses, with its words.
+ * @throws FaroutError OOD_ENGINE_ABSENT when the program is not on this machine, OOD_ENGINE_FAILED when it fails, with its message.
  */
 export function callEngine(program: string, words: readonly string[], { cwd, input }: EngineCall): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -19,7 +19,7 @@ export function callEngine(program: string, words: readonly string[], { cwd, inp
       if (!error) resolve(stdout);
       else reject(error.code === 'ENOENT' ? absent(program) : refused(program, stderr || error.message, error));
     });
-    // A program that ends without reading says why on stderr.
+    // A program that exits without reading reports the reason on stderr.
     child.stdin?.on('error', () => undefined).end(input ?? '');
   });
 }

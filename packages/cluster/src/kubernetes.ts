@@ -4,44 +4,44 @@ import { parseDocument, stringify } from 'yaml';
 import { mergedPod } from './pod.ts';
 import { dnsLabel, isCut, type Submission, type Wave } from './submission.ts';
 
-/** What Kubernetes has to know besides the submission. */
+/** What Kubernetes needs in addition to the submission. */
 export interface KubernetesOptions {
-  /** The image that has farout, and whatever the experiment names by path. */
+  /** The container image with farout and all files that the experiment refers to by path. */
   readonly image: string;
   readonly wave: Wave;
-  /** The experiment: the text of its file. */
+  /** The text of the experiment file. */
   readonly experiment: string;
-  /** The LocalQueue of Kueue that starts the jobs; absent where they start at once. */
+  /** The LocalQueue of Kueue that starts the jobs; if absent, they start at once. */
   readonly kueue?: string | undefined;
-  /** A pod as its user wants it, in YAML: volumes, variables, resources, nodes. */
+  /** The user's pod settings, in YAML: volumes, variables, resources, nodes. */
   readonly pod?: { readonly text: string; readonly file: string } | undefined;
 }
 
-/** A manifest as it is sent. */
+/** A Kubernetes manifest. */
 export type Manifest = Readonly<Record<string, unknown>>;
 
-/** What etcd takes at most of a ConfigMap, in bytes. */
+/** The size limit of a ConfigMap in etcd, in bytes. */
 const mostBytes = 1_048_576;
 
-/** How often one task is begun again by Kubernetes before it counts as failed. */
+/** How often Kubernetes retries a task before it counts as failed. */
 const retries = 6;
 
-/** Where the experiment lies in a pod. */
+/** The folder of the experiment in a pod. */
 const folder = '/farout';
 const key = 'experiment.yaml';
 
-/** Where a task finds its experiment in a pod. */
+/** The path of the experiment in a pod. */
 export const fileInPod = `${folder}/${key}`;
 
 /**
- * The manifests of one wave of a submission: a ConfigMap with the experiment and an Indexed Job. Kubernetes knows no job that waits for another:
- * the next wave is sent when this one is complete.
+ * The manifests of one wave of a submission: a ConfigMap with the experiment and an Indexed Job. Kubernetes jobs cannot wait for each other, so the
+ * next wave is sent when this one is complete.
  *
- * - A pod that a node's end, an eviction or a preemption took is replaced, and counts as no failure.
- * - The code that means "never" ends the job at once. Any other failure is that of one index, tried six times more.
- * - Names hold the SHA-256 of the experiment and its options: a changed experiment has jobs of its own.
+ * - A pod lost to a node failure, an eviction or a preemption is replaced, and does not count as a failure.
+ * - The exit code that means "never retry" ends the job at once. Any other failure concerns one index, which is retried six times.
+ * - Names contain the SHA-256 of the experiment and its options: a changed experiment gets new jobs.
  *
- * @throws FaroutError OOD_BAD_COMMAND when the experiment is larger than a ConfigMap or extends another file, or the pod is none.
+ * @throws FaroutError OOD_BAD_COMMAND when the experiment is too large for a ConfigMap or extends another file, or the pod is invalid.
  */
 export function kubernetesManifests(submission: Submission, options: KubernetesOptions): readonly Manifest[] {
   refuseLarge(options.experiment);
@@ -63,7 +63,7 @@ export function kubernetesManifests(submission: Submission, options: KubernetesO
   ];
 }
 
-/** Manifests as one file, each a document. */
+/** Manifests as one file, one document each. */
 export const manifestText = (manifests: readonly Manifest[]): string =>
   manifests.map((manifest) => stringify(manifest, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n');
 
@@ -106,10 +106,10 @@ function waveJob(
   };
 }
 
-/** A word that Kubernetes is not to replace `$(VARIABLE)` in. */
+/** Escapes a word so that Kubernetes does not expand `$(VARIABLE)` in it. */
 const literal = (word: string) => word.replaceAll('$', '$$$$');
 
-/** The same for all waves of one submission. */
+/** A hash that is the same for all waves of one submission. */
 function digitsOf({ name, tasks, command, options }: Submission, others: KubernetesOptions): string {
   const { image, experiment, kueue, pod } = others;
   const all = JSON.stringify([name, tasks, command, options, image, experiment, kueue, pod?.text]);
@@ -128,7 +128,7 @@ function refuseLarge(experiment: string): void {
   );
 }
 
-/** A ConfigMap holds one file: what it extends is not in the pod. */
+/** A ConfigMap holds one file: a base experiment would be missing in the pod. */
 function refuseExtending(experiment: string): void {
   if (!parseDocument(experiment).has('extends')) return;
   throw new FaroutError('OOD_BAD_COMMAND', 'the experiment extends another file, but a pod receives only this one', {

@@ -1,19 +1,19 @@
 import { FaroutError, z } from '@farout/core';
 import { parse } from 'yaml';
 
-/** What farout says of a pod; all else is its user's. */
+/** The parts of a pod that farout sets; the user sets everything else. */
 export interface OwnPod {
   readonly image: string;
   readonly command: readonly string[];
   readonly args: readonly string[];
-  /** Where the experiment comes from, and where it lies. */
+  /** The volume with the experiment, and where it is mounted. */
   readonly volume: Readonly<Record<string, unknown>>;
   readonly mount: Readonly<Record<string, unknown>>;
 }
 
 const listOf = z.array(z.looseObject({ name: z.string().optional() })).default([]);
 
-/** A PodSpec of Kubernetes as far as it is put together here; Kubernetes checks the rest. */
+/** The parts of a Kubernetes PodSpec that are used here; Kubernetes validates the rest. */
 const podSchema = z.looseObject({
   containers: z
     .array(z.looseObject({ volumeMounts: listOf }))
@@ -22,13 +22,13 @@ const podSchema = z.looseObject({
   volumes: listOf,
 });
 
-/** A pod gets so many seconds to keep the batch under way before it is killed. */
+/** How many seconds a pod has to save the current batch before it is killed. */
 const grace = 60;
 
 /**
- * The PodSpec of a task: what its user wants, and over it what farout needs. The user's one container, if any, is the task's.
+ * The PodSpec of a task: the user's settings, overridden by what farout needs. The user's single container, if any, becomes that of the task.
  *
- * @throws FaroutError OOD_BAD_COMMAND when the user's text is no PodSpec, or has more containers than one.
+ * @throws FaroutError OOD_BAD_COMMAND when the user's text is not a PodSpec, or has more than one container.
  */
 export function mergedPod(
   given: { readonly text: string; readonly file: string } | undefined,

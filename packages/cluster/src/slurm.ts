@@ -1,23 +1,23 @@
 import { FaroutError, printable } from '@farout/core';
 import { checkedWords, dnsLabel, isCut, type Submission } from './submission.ts';
 
-/** A job of Slurm: one wave, or the run that follows them. */
+/** A Slurm job: one wave, or the run after all waves. */
 export interface SlurmJob {
   readonly wave: string;
-  /** How many tasks its array has; absent where it is one job. */
+  /** The number of tasks of its array; absent for a single job. */
   readonly tasks?: number;
 }
 
-/** The jobs of a submission in their order, each after the one before it. */
+/** The jobs of a submission in order; each runs after the one before it. */
 export const slurmJobs = ({ waves, tasks }: Pick<Submission, 'waves' | 'tasks'>): readonly SlurmJob[] => [
   ...waves.map((wave) => ({ wave, ...(isCut(wave) && { tasks }) })),
   { wave: 'run' },
 ];
 
 /**
- * The words by which `sbatch` takes a job.
+ * The arguments of `sbatch` for a job.
  *
- * @param after - The id of the job that it waits for. Where that fails, this one is cancelled: it would wait for ever.
+ * @param after - The id of the job it waits for. If that one fails, this one is cancelled: it would wait forever.
  */
 export const sbatchWords = (
   { wave, tasks }: SlurmJob,
@@ -31,25 +31,25 @@ export const sbatchWords = (
   wave,
 ];
 
-/** How often a job is begun again at most that failed, and one whose time was up; after that it ends, and submitting goes on where it stopped. */
+/** How often a job is requeued at most after a failure, and after its time limit. Then it ends, and submitting again resumes. */
 const restarts = { failed: 6, outOfTime: 100 };
 
-/** The first line of what is written here after the shell's own. */
+/** The second line of every script, after the shebang. */
 const mark = '# Written by farout submit: ';
 
-/** Whether a file is one that farout wrote, and may replace. */
+/** Whether farout wrote a file and may replace it. */
 export const isSlurmScript = (text: string): boolean => text.startsWith(`#!/bin/bash\n${mark}`);
 
 /**
- * The batch script of all jobs of a submission, readable and complete: it can be submitted by hand.
+ * The batch script for all jobs of a submission, readable and complete: it can be submitted by hand.
  *
- * - The job's first word is its wave. `tasks` is written down: of an array with gaps Slurm counts what it has, not what it was cut into.
- * - A minute before the time limit Slurm sends SIGUSR1; farout then keeps the batch under way, and the job is requeued. SIGTERM, of
- *   `scancel` or preemption, keeps it too; whether the job comes back is then Slurm's matter.
- * - A task that failed is requeued, six times at most; where its request is wrong, it is not.
+ * - The first argument of the job is its wave. `tasks` is a literal, because for an array with gaps Slurm reports the tasks it has, not the total.
+ * - A minute before the time limit, Slurm sends SIGUSR1; farout then saves the current batch, and the job is requeued. SIGTERM, from
+ *   `scancel` or preemption, saves it too; Slurm then decides whether the job is requeued.
+ * - A failed task is requeued at most six times, or never if its request is invalid.
  *
- * @param words - Options of sbatch, as they came; each becomes an `#SBATCH` line. Later ones win over those of farout.
- * @throws FaroutError OOD_BAD_COMMAND where one of these is farout's own, or has a control character.
+ * @param words - Options of sbatch, unchanged; each becomes an `#SBATCH` line. They come later than those of farout and override them.
+ * @throws FaroutError OOD_BAD_COMMAND when one of them is reserved for farout, or has a control character.
  */
 export function slurmScript(submission: Submission, words: readonly string[]): string {
   const { name, file, tasks, command, options, runOptions, neverRetry } = submission;
@@ -108,7 +108,7 @@ function byHand(submission: Submission, label: string): string {
   return lines.join('\n');
 }
 
-/** What farout decides itself, by the option's name. */
+/** The options reserved for farout, by name. */
 const ours: Readonly<Record<string, string>> = {
   '--array': '--tasks sets the size of the array.',
   '-a': '--tasks sets the size of the array.',
@@ -117,7 +117,7 @@ const ours: Readonly<Record<string, string>> = {
   '--wrap': 'farout writes the script.',
 };
 
-/** Options as they stand behind `#SBATCH`: one a line, with the value that follows it. */
+/** Options as `#SBATCH` lines: one option per line, with its value. */
 function sbatchLines(words: readonly string[]): readonly string[] {
   const lines: string[] = [];
   for (const word of checkedWords(words)) {
@@ -134,11 +134,11 @@ function sbatchLines(words: readonly string[]): readonly string[] {
   return lines;
 }
 
-/** A word as sbatch reads it in an `#SBATCH` line: as bash would, but without variables. */
+/** Quotes a word for an `#SBATCH` line, which sbatch parses like bash, but without variables. */
 const sbatchWord = (word: string) =>
   /^[\w./=,:@%+-]+$/.test(word) ? word : `"${word.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 
-/** A text as one word of bash, on one line. */
+/** Quotes a text as one bash word, on one line. */
 export function bashWord(text: string): string {
   if (/^[\w./=,:@%+-]+$/.test(text)) return text;
   if (printable(text) === text) return `'${text.replaceAll("'", String.raw`'\''`)}'`;

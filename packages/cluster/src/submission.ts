@@ -1,36 +1,36 @@
 import { createHash } from 'node:crypto';
 import { FaroutError, printable } from '@farout/core';
 
-/** What is done one after the other: read the images, learn, read what needs something learnt. */
+/** The stages of a run, in order: read the images, fit, then read what depends on fitted values. */
 export type Wave = 'features' | 'fit' | 'second';
 
-/** An experiment that an engine is to work on, in the words of the machines that will. */
+/** An experiment for an engine, with paths and commands as they are on its machines. */
 export interface Submission {
-  /** What the experiment calls itself; any text. */
+  /** The name of the experiment; any text. */
   readonly name: string;
-  /** The experiment's file: its path where the tasks run. */
+  /** The path of the experiment file where the tasks run. */
   readonly file: string;
-  /** Into how many tasks a wave over images is cut. */
+  /** The number of tasks in a wave over images. */
   readonly tasks: number;
-  /** The waves that the experiment has, in their order. */
+  /** The waves of the experiment, in order. */
   readonly waves: readonly Wave[];
-  /** What starts farout there, word by word. */
+  /** The command that starts farout there, as a list of words. */
   readonly command: readonly string[];
-  /** What every task gets besides its number: `--set seed=1`, word by word. */
+  /** The options of every task in addition to its number, as a list of words: `--set seed=1`. */
   readonly options: readonly string[];
-  /** What the last run gets besides these: `--out results`. */
+  /** Additional options of the final run: `--out results`. */
   readonly runOptions: readonly string[];
-  /** The exit code of a task whose request is wrong: no machine and no time makes it right. */
+  /** The exit code of a task with an invalid request, which a retry cannot fix. */
   readonly neverRetry: number;
 }
 
-/** Beyond this no engine's defaults hold, and a wave takes longer to hand out than to work. */
+/** Above this, the defaults of engines no longer suffice, and distributing a wave takes longer than the work. */
 const mostTasks = 10_000;
 
 /**
- * How many tasks a wave is cut into.
+ * Checks the number of tasks of a wave.
  *
- * @throws FaroutError OOD_BAD_COMMAND when it is no whole number from 1 to 10,000.
+ * @throws FaroutError OOD_BAD_COMMAND when it is not an integer from 1 to 10,000.
  */
 export function checkedTasks(tasks: number): number {
   if (Number.isInteger(tasks) && tasks >= 1 && tasks <= mostTasks) return tasks;
@@ -39,12 +39,12 @@ export function checkedTasks(tasks: number): number {
   });
 }
 
-/** Whether each of its tasks takes a share of the images; what is not cut is one task. */
+/** Whether the wave is split into tasks, each with a share of the images; otherwise it is one task. */
 export const isCut = (wave: Wave): boolean => wave !== 'fit';
 
 /**
- * A text as a label of DNS (RFC 1123): lowercase letters, digits and hyphens, at most `most` of them. Where that loses something, a few
- * digits of the text's SHA-256 follow, so that different texts have different labels.
+ * Converts a text to a DNS label (RFC 1123): lowercase letters, digits and hyphens, at most `most` characters. If that loses information, digits
+ * of the text's SHA-256 are appended, so different texts have different labels.
  */
 export function dnsLabel(text: string, most = 40): string {
   const plain = text
@@ -58,9 +58,9 @@ export function dnsLabel(text: string, most = 40): string {
 }
 
 /**
- * Options that an engine gets as they are.
+ * Checks options that are passed to an engine unchanged.
  *
- * @throws FaroutError OOD_BAD_COMMAND where one would break out of its line.
+ * @throws FaroutError OOD_BAD_COMMAND when one would break out of its line.
  */
 export function checkedWords(words: readonly string[]): readonly string[] {
   const bad = words.find((word) => printable(word) !== word);

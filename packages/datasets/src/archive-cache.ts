@@ -10,20 +10,20 @@ import { FaroutError } from '@farout/core';
 import { PackedFile, type PackedBytes } from './packed-file.ts';
 import type { TarEntry, TarIndex } from './tar-index.ts';
 
-/** Where indexes and unpacked archives are kept: in farout's folder of the user's cache. What lies there may be deleted at any time. */
+/** The folder for indexes and unpacked archives, in the user's cache. Its files may be deleted at any time. */
 const folder = () =>
   join(
     process.env.FAROUT_CACHE ? resolve(process.env.FAROUT_CACHE) : envPaths('farout', { suffix: '' }).cache,
     'archives',
   );
 
-/** A smaller archive is read again as fast. */
+/** Minimum number of entries to cache an index for: a smaller archive is as fast to read again. */
 const worthKeeping = 1000;
 const format = 'farout archive index 1';
 
 /**
- * The index of an archive as an earlier opening kept it under the name of its kind, or as `make` makes it, which is then kept. What cannot be
- * kept is made each time.
+ * Returns the cached index of an archive, stored under the name of its kind. If there is none, calls `make` and caches the result. If
+ * caching fails, the index is made again each time.
  */
 export async function keptIndex(
   file: Pick<PackedBytes, 'version'>,
@@ -39,7 +39,7 @@ export async function keptIndex(
   return made;
 }
 
-/** An index as a text that vouches for itself. */
+/** Serializes an index with a checksum. */
 export const indexText = ({ entries, others }: TarIndex): string => {
   const lines = entries.map(({ name, folder, offset, length }) => `${offset} ${folder ? '/' : length} ${name}\n`);
   const body = [...lines, ...others.map((name) => `- - ${name}\n`)].join('');
@@ -48,7 +48,7 @@ export const indexText = ({ entries, others }: TarIndex): string => {
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** Undefined for what is damaged, or of another version. */
+/** Parses an index; undefined if it is damaged or of another version. */
 export function parseIndex(text: string): TarIndex | undefined {
   const start = text.indexOf('\n') + 1;
   const body = text.slice(start);
@@ -71,7 +71,7 @@ export function parseIndex(text: string): TarIndex | undefined {
   return { entries, others };
 }
 
-/** Written under another name first, so that nothing half written is ever taken for whole, nor disturbs who writes the same. */
+/** Writes to a temporary name first: readers never see a partial file, and concurrent writers do not interfere. */
 async function keep(path: string, write: (to: string) => Promise<void>): Promise<void> {
   await mkdir(folder(), { recursive: true });
   await removeLeftovers();
@@ -84,10 +84,10 @@ async function keep(path: string, write: (to: string) => Promise<void>): Promise
   }
 }
 
-/** Who is at work writes all the time. */
+/** Age in ms after which a temporary file counts as abandoned: a running writer writes continuously. */
 const abandoned = 3_600_000;
 
-/** Takes away what others began to write and were stopped at. */
+/** Removes temporary files left by interrupted writers. */
 async function removeLeftovers(): Promise<void> {
   for (const name of await readdir(folder())) {
     if (!name.endsWith('.part')) continue;
@@ -100,15 +100,14 @@ async function removeLeftovers(): Promise<void> {
   }
 }
 
-/** Images hardly pack: what becomes larger than so many times its size was made to fill a disk. */
+/** Images hardly compress: an archive that expands more than this was made to fill the disk. */
 const mostRatio = 50;
 const alwaysAllowed = 2 ** 26;
 
 /**
- * A tar as it is; of one that is packed by gzip what it unpacks to, which is done once and kept in the cache. A stretch within what is packed
- * cannot be read by itself.
+ * Opens a plain tar directly. A gzipped tar is unpacked once into the cache, because a range of compressed data cannot be read by itself.
  *
- * @throws FaroutError OOD_DATASET_INVALID when it is damaged, becomes more than fifty times as large, or the disk has no room for it.
+ * @throws FaroutError OOD_DATASET_INVALID when it is damaged, expands more than fifty times, or the disk is full.
  */
 export async function plainTar(path: string): Promise<PackedFile> {
   const file = await PackedFile.open(path, 2 ** 16);

@@ -6,13 +6,9 @@ import { isImageByContent, kindByName } from './image-files.ts';
 import { limit } from './limit.ts';
 import { listed, some, sortByBytes } from './name-lists.ts';
 
-/** What archives of images can be asked for, besides which archive. */
+/** The parameters of image archives, apart from the archive itself. */
 export const archiveParameters = {
-  under: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('only what lies below this folder of the archive, which then is its root: dtd/images'),
+  under: z.string().min(1).optional().describe('use only this folder of the archive, as its root: dtd/images'),
   labels: labelsParameter(),
   classes: classesParameter(),
   others: othersParameter(),
@@ -25,7 +21,7 @@ export interface ArchivedEntry {
   readonly folder: boolean;
 }
 
-/** What to take of an archive. */
+/** What to take from an archive. */
 export interface Wanted {
   readonly under?: string | undefined;
   readonly labels: FolderOptions['labels'];
@@ -43,10 +39,10 @@ export interface Archived<E> {
 }
 
 /**
- * The images of an archive, as image-folder lists those of a folder: in the order of their paths' bytes, hidden files and folders left out, what
- * counts as an image told by its name, and where that says nothing by how it begins.
+ * Lists the images of an archive by the rules of image-folder: in byte order of their paths, without hidden files and folders. Images are
+ * recognized by extension, or by their first bytes if the extension is unknown.
  *
- * @throws FaroutError OOD_DATASET_INVALID when there is none, or classes would be shifted.
+ * @throws FaroutError OOD_DATASET_INVALID when there is no image, or class numbers would shift.
  */
 export async function archivedImages<E extends ArchivedEntry>(
   archive: { readonly path: string; readonly entries: readonly E[]; readonly others: readonly string[] },
@@ -97,7 +93,7 @@ async function isImage<E>(entry: E, id: string, beginningOf: (entry: E) => Promi
   return kind === 'unknown' ? isImageByContent(await beginningOf(entry)) : kind === 'image';
 }
 
-/** A link right in the root may be a class. */
+/** A link directly in the root may stand for a class. */
 function refuseLinks(where: string, links: readonly string[]): void {
   const lost = links.filter((name) => topFolder(name) === '' && extname(name) === '');
   if (lost.length === 0) return;

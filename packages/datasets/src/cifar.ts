@@ -7,26 +7,26 @@ import { PackedFile } from './packed-file.ts';
 import { pixelsOf, planes } from './pixel-layouts.ts';
 
 /**
- * CIFAR-10 or CIFAR-100 as its authors publish it, from the unpacked folder: the version for Python (`test_batch`, `test`) or the binary one
- * (`test_batch.bin`, `test.bin`). Which of the four it is, is told by the names of its files. Images in the order of the files; one is
- * called `<file>:<number>`. Classes are called as the folder's own list says.
+ * CIFAR-10 or CIFAR-100 as published by its authors, from the unpacked folder: the Python version (`test_batch`, `test`) or the binary
+ * version (`test_batch.bin`, `test.bin`). The file names tell which of the four it is. Images keep the order of the files; an image id is
+ * `<file>:<number>`. Class names come from the folder's own list.
  *
  * Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
  *
- * @throws FaroutError OOD_DATASET_INVALID when a file is missing or of another size, or a label is beyond the classes; OOD_ARRAY_INVALID for
- *   a pickle that is damaged or asks for anything to be run.
+ * @throws FaroutError OOD_DATASET_INVALID when a file is missing or of another size, or a label is out of range; OOD_ARRAY_INVALID for a
+ *   pickle that is damaged or would run code.
  */
 export const cifar = defineDataset({
   name: 'cifar',
   about: {
-    summary: 'CIFAR-10 or CIFAR-100 as its authors publish it, for Python or binary.',
+    summary: 'CIFAR-10 or CIFAR-100 as published by its authors, Python or binary version.',
     source: 'Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009',
   },
   params: z.object({
     folder: folderPath().describe(
       'the unpacked folder: cifar-10-batches-py, cifar-10-batches-bin, cifar-100-python or cifar-100-binary',
     ),
-    set: z.enum(['test', 'train']).default('test').describe('which of its two sets'),
+    set: z.enum(['test', 'train']).default('test').describe('which split to use'),
     labels: z.enum(['fine', 'coarse']).default('fine').describe('the 100 classes of CIFAR-100, or its 20 superclasses'),
     limit: limit(),
   }),
@@ -57,7 +57,7 @@ interface Kind {
 
 const five = (ending: string) => [1, 2, 3, 4, 5].map((each) => `data_batch_${each}${ending}`);
 
-/** The four folders, each told by a file that only it has. */
+/** The four variants, each recognized by a file that only it has. */
 const kinds: Readonly<Record<string, Kind>> = {
   test_batch: {
     test: ['test_batch'],
@@ -112,7 +112,7 @@ const imageAt = (file: PackedFile, index: number, offset: number, label: number)
   read: async () => pixelsOf(await file.read(offset, imageBytes), layout),
 });
 
-/** Records of the labels, a byte each, and the image. */
+/** Reads records of labels, one byte each, followed by the image. */
 async function binary(
   file: PackedFile,
   { head, at }: { readonly head: number; readonly at: number },
@@ -132,7 +132,7 @@ async function binary(
   });
 }
 
-/** A dictionary with an array of images and a list of labels. */
+/** Reads a pickled dictionary with an array of images and a list of labels. */
 function pickled(file: PackedFile, key: string, classes: number): DatasetImage[] {
   const batch = readPickledDictionary(file.path);
   const [data, labels] = [batch.get('data'), batch.get(key)];
@@ -162,7 +162,7 @@ function namesIn(folder: string, name: string, key: string): string[] {
   throw invalid(`${path} has no list "${key}" of names`, 'Extract the file from the archive again.');
 }
 
-/** Names, one a line. */
+/** Reads names, one per line. */
 async function linesOf(folder: string, name: string): Promise<string[]> {
   const path = resolve(folder, name);
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {

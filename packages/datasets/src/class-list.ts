@@ -4,38 +4,38 @@ import { imagenet1k } from './imagenet-1k.ts';
 import { imagenet200 } from './imagenet-200.ts';
 import { listed, some } from './name-lists.ts';
 
-/** All classes of a network, in its numbering. */
+/** All classes of a network, in the order of its outputs. */
 export interface ClassList {
-  /** What folders of images are called, each by its class. */
+  /** The folder name of each class. */
   readonly keys: readonly string[];
-  /** What the classes are called, where it is otherwise. */
+  /** The name of each class, if it differs from the folder name. */
   readonly names: readonly string[];
 }
 
-/** The lists that are known by a name. */
+/** The built-in lists, by name. */
 const known = { 'imagenet-1k': imagenet1k, 'imagenet-200': imagenet200 } as const;
 type Known = keyof typeof known;
 
-/** The parameter that says which folder is which class. */
+/** The parameter that maps folders to classes. */
 export const classesParameter = () =>
   z
     .union([z.literal(Object.keys(known)), z.array(z.string().min(1)).min(2), filePath()])
     .optional()
     .describe(
-      "all classes of the network in its numbering, so that folders may be of some of them: imagenet-1k or imagenet-200 (folders are WordNet ids), the folders' names, or a text file with one name a line",
+      'all classes of the network in the order of its outputs; folders may cover only some of them: imagenet-1k or imagenet-200 (folders are WordNet ids), the folder names, or a text file with one name per line',
     );
 
-/** The parameter that says what becomes of folders that the list of classes does not name. */
+/** The parameter that decides what to do with folders missing from the list of classes. */
 export const othersParameter = () =>
   z
     .enum(['refuse', 'leave-out'])
     .default('refuse')
-    .describe('what becomes of images that are in no class of "classes": an error, or left out with a note');
+    .describe('what to do with images outside all classes of "classes": fail, or leave them out with a note');
 
 /**
- * The list that a parameter means. In a file each line is the name of a folder, and behind a tab what its class is called, if otherwise.
+ * Resolves the class list of a parameter. In a file, each line is a folder name, optionally followed by a tab and the class name.
  *
- * @throws FaroutError OOD_DATASET_INVALID when a file cannot be read or is no UTF-8, or a name is there twice.
+ * @throws FaroutError OOD_DATASET_INVALID when a file cannot be read or is not UTF-8, or a name is duplicate.
  */
 export async function readClassList(given: readonly string[] | string): Promise<ClassList> {
   if (typeof given === 'string' && Object.hasOwn(known, given)) return known[given as Known];

@@ -3,27 +3,27 @@ import { defineDataset, FaroutError, filePath, z, type ImageRow } from '@farout/
 import { limit } from './limit.ts';
 
 /**
- * Images of which only the numbers are there that a network made of them: features h, (rows, D), labels, and maps or other arrays by
- * name, for the backbone `features`. Detectors find an array called `layer4` as the tap of that name.
+ * Images for which only network outputs are stored, for the backbone `features`: features h, (rows, D), labels, and further arrays by
+ * name, such as feature maps. Detectors use an array called `layer4` as the tap of that name.
  *
- * .npy files hold one array each; of .npz and safetensors the arrays called `features` and `labels` are taken, and of the file of the
- * features all others too. An image is called by the number of its row. A label of −1 means unknown.
+ * A .npy file holds one array. From .npz and safetensors the arrays `features` and `labels` are used, and all other arrays of the features
+ * file become taps. An image id is its row number. A label of −1 means unknown.
  *
- * @throws FaroutError OOD_ARRAY_INVALID when a file is damaged; OOD_DATASET_INVALID when labels are no classes, or rows are asked for that
- *   the file does not have.
+ * @throws FaroutError OOD_ARRAY_INVALID when a file is damaged; OOD_DATASET_INVALID when labels are not classes, or requested rows are
+ *   missing.
  */
 export const features = defineDataset({
   name: 'features',
-  about: { summary: 'Features that were made elsewhere, in .npy, .npz or safetensors, for the backbone "features".' },
+  about: { summary: 'Features computed elsewhere, in .npy, .npz or safetensors, for the backbone "features".' },
   params: z.object({
-    file: filePath().describe('features (rows, D): .npy; or .npz or safetensors with an array "features"'),
+    file: filePath().describe('features (rows, D): .npy, or .npz or safetensors with an array "features"'),
     labels: filePath()
       .optional()
-      .describe('classes (rows): .npy, or a file with an array "labels"; `file` when it has one'),
+      .describe('classes (rows): .npy, or a file with an array "labels"; default: the labels in `file`, if it has any'),
     arrays: z
       .record(z.string(), filePath())
       .default({})
-      .describe('further arrays by name, such as layer4: layer4.npy, (rows, …); each a tap for detectors'),
+      .describe('further arrays by name, such as layer4: layer4.npy, (rows, …); each becomes a tap for detectors'),
     from: z.int().min(0).default(0).describe('the first row, counted from 0'),
     limit: limit(),
   }),
@@ -44,7 +44,7 @@ export const features = defineDataset({
       const label = classes?.[row] ?? -1;
       return { id: String(row), row, ...(label >= 0 && { label }) };
     });
-    // Each a property of its own, also one that is called __proto__.
+    // fromEntries makes own properties, even for `__proto__`.
     return { images, arrays: Object.fromEntries(opened) };
   },
 });

@@ -4,44 +4,44 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { FaroutError } from '@farout/core';
 import { beginningOf, isImageByContent, kindByName, targetOf, unreadable } from './image-files.ts';
 
-/** What a folder holds. All paths are relative to it, with forward slashes, in no particular order. */
+/** The contents of a folder. Paths are relative to it, with forward slashes, in no particular order. */
 export interface FoundImages {
   readonly images: string[];
-  /** The folders right below it, links to folders among them, hidden ones not. */
+  /** The folders directly below it, including links to folders, excluding hidden ones. */
   readonly folders: string[];
   readonly passedOver: PassedOver;
 }
 
-/** What is no image, or could not be followed. */
+/** Files that are not images, and links that could not be followed. */
 export interface PassedOver {
-  /** Files that are no images by their extension or, where that says nothing, by their content. */
+  /** Files that are not images by extension or, if the extension is unknown, by content. */
   readonly others: string[];
-  /** Links that lead to no file or folder. */
+  /** Broken links. */
   readonly broken: string[];
-  /** Links to a folder that they lie in themselves. */
+  /** Links to a folder that contains them. */
   readonly circles: string[];
-  /** Small files that hold the path of a folder or file: what Git leaves of a link where it cannot make one. */
+  /** Small files that contain the path of a file or folder: what Git checks out if it cannot create a link. */
   readonly flattened: string[];
-  /** Hidden folders right below the root. */
+  /** Hidden folders directly below the root. */
   readonly hidden: string[];
-  /** Names that are no UTF-8, their bytes shown as escapes. */
+  /** Names that are not valid UTF-8, with their bytes escaped. */
   readonly undecodable: string[];
 }
 
-/** A folder that is entered: by which name, where it really is, and through which ones. */
+/** A folder being read: its name, its real path, and the folders leading to it. */
 interface Entered {
   readonly name: string;
   readonly real: string;
   readonly above: Entered | undefined;
 }
 
-/** Far beyond any data set, and soon reached by links to folders of links. */
+/** Far above any data set, but soon reached by nested folders of links. */
 const mostFolderLinks = 30_000;
 
 /**
- * All images below a folder: files with the extension of an image, and others that begin as one. Links are followed, to files and to
- * folders, within the root and out of it, as torchvision does; what cannot be followed is listed. Hidden files and folders are
- * passed over.
+ * Finds all images below a folder: files with an image extension, and files of unknown extension that start like an image. As in
+ * torchvision, links to files and folders are followed, inside and outside the root; links that cannot be followed are listed. Hidden files
+ * and folders are skipped.
  *
  * @throws FaroutError OOD_DATASET_INVALID when a folder, a link or a file that may be an image cannot be read, or links multiply
  * beyond bounds.
@@ -103,7 +103,7 @@ class Search implements FoundImages {
   }
 
   async #follow(name: string, folder: Entered): Promise<void> {
-    // From where the folder really is: a path may go through forty links at most.
+    // From the real path of the folder: a path may pass through at most forty links.
     const path = join(folder.real, basename(name));
     const target = await targetOf(path);
     if (target?.isFile()) return this.#lookAtFile(name);
@@ -137,7 +137,7 @@ function isEntered(real: string, folder: Entered): boolean {
   return false;
 }
 
-/** Whether a file's content is nothing but the relative path of something that is there, or that may not be looked at. */
+/** Whether a file contains only the relative path of something that exists or may not be inspected. */
 async function isFlattenedLink(path: string, content: string): Promise<boolean> {
   if (extname(path) !== '' || !content.includes('/') || /[\0\n]./s.test(content) || content.length > 1024) return false;
   const target = resolve(dirname(path), content.trimEnd());
@@ -156,7 +156,7 @@ function refuse(folder: string, cause: unknown): never {
   throw unreadable(`the folder ${folder}`, cause, 'Check that it exists, is a folder, and is readable.');
 }
 
-/** Names that are no UTF-8: as Node decodes them → with an escape for each byte that decodes to nothing. */
+/** Maps names that are not UTF-8, as Node decodes them, to names with an escape for each invalid byte. */
 async function undecodableIn(folder: string): Promise<Map<string, string>> {
   const names = await readdir(folder, { encoding: 'buffer' }).catch((cause: unknown) => refuse(folder, cause));
   return new Map(
@@ -166,6 +166,6 @@ async function undecodableIn(folder: string): Promise<Map<string, string>> {
   );
 }
 
-/** In Latin-1, in which every byte is a character: what is beyond ASCII as `\xe9`. */
+/** Decodes as Latin-1, where every byte is a character, and escapes non-ASCII bytes as `\xe9`. */
 const escaped = (bytes: Buffer) =>
   bytes.toString('latin1').replace(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);

@@ -3,16 +3,16 @@ import { didYouMean, FaroutError, z } from '@farout/core';
 import type { ClassList } from './class-list.ts';
 import { listed, some, sortByBytes } from './name-lists.ts';
 
-/** The parameter that says whether folders are classes. */
+/** The parameter that decides whether folders are classes. */
 export const labelsParameter = () =>
   z
     .enum(['none', 'folders', 'numbers'])
     .default('none')
     .describe(
-      'whether the folders right below the root are the classes, which with "classes" they are; numbers: they are called by the number of their class',
+      'whether the folders directly below the root are classes (always so with "classes"); numbers: each folder name is its class number',
     );
 
-/** What is asked of folders. */
+/** How to read folders as classes. */
 export interface FolderOptions {
   readonly labels: 'none' | 'folders' | 'numbers';
   /** All classes of the network. */
@@ -20,36 +20,36 @@ export interface FolderOptions {
   readonly others: 'refuse' | 'leave-out';
 }
 
-/** What lies right below a root, where folders are classes, and below them. Paths are relative to it. */
+/** The contents of a root whose folders are classes. Paths are relative to it. */
 export interface ClassFolders {
-  /** What errors call the root. */
+  /** The root as error messages name it. */
   readonly root: string;
   readonly folders: readonly string[];
   readonly images: readonly string[];
-  /** Files that are no images. */
+  /** Files that are not images. */
   readonly others: readonly string[];
 }
 
 /** The classes of images by their folders. */
 export interface FolderClasses {
-  /** That of an image; undefined right in the root. */
+  /** The class of an image; undefined directly in the root. */
   readonly labelOf: (id: string) => number | undefined;
-  /** The images without those that are left out, in the same order. */
+  /** The images in the same order, without those left out. */
   readonly images: readonly string[];
-  /** What all classes are called; undefined where there is neither a folder nor a list. */
+  /** The names of all classes; undefined if there is neither a folder nor a list. */
   readonly names: readonly string[] | undefined;
   readonly notes: readonly string[];
 }
 
-/** '' for what lies right in the root. */
+/** The first folder of a path; '' directly in the root. */
 export const topFolder = (name: string): string => name.slice(0, Math.max(0, name.indexOf('/')));
 
 /**
- * The class of each folder: its place among all folders, from 0 in the order of their names' bytes, as torchvision's ImageFolder counts
- * them; or, with a list, its place there; or the number that it is called by. Undefined where folders are no classes.
+ * The class of each folder: its index among all folders in byte order, as in torchvision's ImageFolder; with a list, its index there; or
+ * the number in its name. Undefined if folders are not classes.
  *
- * @throws FaroutError OOD_DATASET_INVALID without a list for a folder without images, which would shift the classes behind it or be shifted;
- *   with a list for a folder that it does not name, unless the images of others are left out.
+ * @throws FaroutError OOD_DATASET_INVALID without a list: for a folder without images, which would shift class numbers; with a list: for a
+ *   folder missing from it, unless others are left out.
  */
 export function folderClasses(
   found: ClassFolders,
@@ -87,7 +87,7 @@ export function folderClasses(
 const noteOn = (names: readonly string[], thing: string, which: string, whichMany = which) =>
   names.length === 0 ? [] : [`${some(names, thing)} ${names.length === 1 ? which : whichMany}: ${listed(names)}`];
 
-/** The class of each folder that has one. Of a list those too that are not there. */
+/** The class of each folder that has one. With a list, includes folders that do not exist. */
 export function folderLabels(
   folders: readonly string[],
   { labels, list }: Pick<FolderOptions, 'labels' | 'list'>,
@@ -96,7 +96,7 @@ export function folderLabels(
   return new Map((list?.keys ?? sortByBytes(folders)).map((key, label) => [key, label]));
 }
 
-/** Folders that are called by the number of their class, with it. */
+/** Folders named by a class number, with that number. */
 const numbersOf = (folders: readonly string[], list: ClassList | undefined) =>
   new Map(
     folders
@@ -104,7 +104,7 @@ const numbersOf = (folders: readonly string[], list: ClassList | undefined) =>
       .map((folder) => [folder, Number(folder)]),
   );
 
-/** What is said of images that are in no class of a list. */
+/** The note about images outside all classes of a list. */
 export const leftOutNote = (images: number, classes: number): string[] =>
   images === 0
     ? []

@@ -7,7 +7,7 @@ import { kindByName } from './image-files.ts';
 import { sortByBytes } from './name-lists.ts';
 import { findStoredImages, isStored, type StoredPlace } from './stored-images.ts';
 
-/** What a folder is read by. */
+/** The parameters for reading a folder. */
 export interface FolderParameters {
   readonly root: string;
   readonly labels: FolderOptions['labels'];
@@ -17,8 +17,8 @@ export interface FolderParameters {
 }
 
 /**
- * All that lies in a folder and is no image, or is one against its name; and, where folders are classes, those that are none or hold nothing. Images in
- * folders that are no class have no label, or are left out.
+ * Reports everything in a folder that is not an image or does not match its name; if folders are classes, also folders that are not a
+ * class or are empty. Images in folders that are not a class have no label, or are left out.
  */
 export async function surveyFolder({
   root,
@@ -38,7 +38,7 @@ export async function surveyFolder({
   });
   const faults = [
     ...namesOf(root, found),
-    // A class that is not counted shifts no other where each has its number.
+    // With a list, a missing class shifts no other.
     ...lost(root, found, labels === 'folders' && !list),
     ...(byFolder ? classFolders(root, found, { labelOf, keys: list?.keys, labels, others }) : []),
   ];
@@ -46,7 +46,7 @@ export async function surveyFolder({
   return { images, faults, ...(names.length > 0 && { classes: names }) };
 }
 
-/** What lies below a folder or an address, and where each image is; `enough`: so many, the first, are all that is wanted. */
+/** The contents below a folder or address, and the place of each image. `enough`: stop after this many images. */
 export async function imagesBelow(
   root: string,
   enough?: number,
@@ -58,7 +58,7 @@ export async function imagesBelow(
 
 type Said = Pick<DatasetFault, 'kind' | 'severity' | 'what'> & { readonly fix?: string };
 
-/** One fault for all names of which the same is to be said; none for none. `at`: the one folder that they all lie in. */
+/** One fault for all names with the same problem; empty for no names. `at`: the folder that contains them all. */
 function about(at: string, names: readonly string[], said: Said): DatasetFault[] {
   if (names.length === 0) return [];
   const items = sortByBytes(names);
@@ -73,7 +73,7 @@ const extensionsOf = (names: readonly string[]) => {
   return all.length > 4 ? `${all.slice(0, 4).join(', ')} and others` : all.join(', ');
 };
 
-/** What names say of files, and what they do not. */
+/** Files whose extension tells nothing, and names that are not UTF-8. */
 function namesOf(root: string, { images, passedOver }: FoundImages): DatasetFault[] {
   const unknown = (names: readonly string[]) => names.filter((name) => kindByName(name) === 'unknown');
   const [strange, others] = [unknown(images), unknown(passedOver.others)];
@@ -99,7 +99,7 @@ function namesOf(root: string, { images, passedOver }: FoundImages): DatasetFaul
   ];
 }
 
-/** Links that lead to nothing. Right below the root, where folders are classes, a class may be lost with it. */
+/** Broken links. One directly below the root may hide a class, if folders are classes. */
 function lost(root: string, { passedOver }: FoundImages, byFolder: boolean): DatasetFault[] {
   const isClass = (name: string) => byFolder && topFolder(name) === '' && extname(name) === '';
   const kinds = [
@@ -122,14 +122,14 @@ function lost(root: string, { passedOver }: FoundImages, byFolder: boolean): Dat
   });
 }
 
-/** What folders are classes by. */
+/** How folders are mapped to classes. */
 interface FolderClassification extends Pick<FolderOptions, 'labels' | 'others'> {
   readonly labelOf: ReadonlyMap<string, number>;
-  /** The names of a list of classes. */
+  /** The folder names in the list of classes. */
   readonly keys: readonly string[] | undefined;
 }
 
-/** Folders without an image, and folders that are no class. */
+/** Folders without images, and folders that are not a class. */
 function classFolders(
   root: string,
   { images, folders }: FoundImages,

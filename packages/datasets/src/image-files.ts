@@ -4,7 +4,7 @@ import { basename, dirname, extname, sep } from 'node:path';
 import { FaroutError } from '@farout/core';
 
 /**
- * Extensions of images. More kinds than are read: what lies there and cannot be read is to be named, not overlooked.
+ * Extensions of images. Includes unsupported kinds, so that such files are reported, not overlooked.
  */
 const ofImages = new Set(
   ['jpg', 'jpeg', 'jpe', 'jfif', 'png', 'gif', 'bmp', 'webp', 'tif', 'tiff', 'ppm', 'pgm', 'avif', 'heic', 'heif'].map(
@@ -12,7 +12,7 @@ const ofImages = new Set(
   ),
 );
 
-/** Extensions of what lies beside images, which nobody need look into: annotations may be as many as the images. */
+/** Extensions of files often stored next to images, never opened: there may be as many annotations as images. */
 const ofOthers = new Set(
   [
     ...['txt', 'csv', 'tsv', 'json', 'jsonl', 'xml', 'yaml', 'yml', 'toml', 'ini', 'md', 'html', 'htm', 'pdf', 'log'],
@@ -21,14 +21,14 @@ const ofOthers = new Set(
   ].map((extension) => `.${extension}`),
 );
 
-/** What a file's name says of it: an image, something else, or nothing. */
+/** What the name of a file tells: an image, something else, or nothing. */
 export function kindByName(name: string): 'image' | 'other' | 'unknown' {
   const extension = extname(name).toLowerCase();
   if (ofImages.has(extension)) return 'image';
   return ofOthers.has(extension) ? 'other' : 'unknown';
 }
 
-/** How images begin. `.` stands for any byte. */
+/** The first bytes of image formats. `.` matches any byte. */
 const beginnings = [
   /^\xff\xd8\xff/, // JPEG
   /^\x89PNG\r\n\x1a\n/,
@@ -43,13 +43,13 @@ const beginnings = [
   /^8BPS\0/,
 ];
 
-/** Enough to tell an image, and the whole of a path. */
+/** How many bytes are read: enough to recognize an image, or to hold a whole path. */
 const looked = 4096;
 
 /**
- * The first bytes of a file, one character each; empty where it has gone. Nothing waits for who might write to a pipe.
+ * The first bytes of a file, one character each; empty if the file no longer exists. Does not block on pipes.
  *
- * @throws FaroutError OOD_DATASET_INVALID when it cannot be read: nobody knows then whether it is an image.
+ * @throws FaroutError OOD_DATASET_INVALID when it cannot be read, because it may be an image.
  */
 export async function beginningOf(path: string): Promise<string> {
   try {
@@ -67,9 +67,9 @@ export async function beginningOf(path: string): Promise<string> {
 }
 
 /**
- * What a path leads to; undefined where it leads to nothing.
+ * The target of a path; undefined if there is none.
  *
- * @throws FaroutError OOD_DATASET_INVALID when the system does not tell: what an image may be is not passed over.
+ * @throws FaroutError OOD_DATASET_INVALID when the system cannot tell: a possible image must not be skipped.
  */
 export async function targetOf(path: string): Promise<Stats | undefined> {
   try {
@@ -80,32 +80,32 @@ export async function targetOf(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** What cannot be read, and what the system says of it. */
+/** An error for something that cannot be read, with the reason from the system. */
 export function unreadable(what: string, cause: unknown, fix: string): FaroutError {
   const { code } = cause as NodeJS.ErrnoException;
   return new FaroutError('OOD_DATASET_INVALID', `${what} cannot be read${code ? ` (${code})` : ''}`, { fix, cause });
 }
 
-/** Whether an error says that nothing is there, or that nothing can be called so; all others say nothing of it. */
+/** Whether an error means that nothing exists at a path, or cannot exist there. Other errors leave this open. */
 const isAbsence = (error: unknown): boolean =>
   ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL', 'ERR_INVALID_ARG_VALUE'].includes(
     (error as NodeJS.ErrnoException).code ?? '',
   );
 
-/** Whether a file that begins so is an image. */
+/** Whether a file with these first bytes is an image. */
 export const isImageByContent = (beginning: string): boolean => beginnings.some((begins) => begins.test(beginning));
 
 /**
- * Tells which paths are files, links to files included. A folder is read once for all the paths in it: for a list of 100,000
- * images this takes a fraction of a second, a look at each file several.
+ * Checks which paths are files or links to files. Reads each folder once for all paths in it: for a list of 100,000 images this takes a
+ * fraction of a second; checking each file takes several.
  */
 export class KnownFiles {
   readonly #plainFiles = new Map<string, Promise<ReadonlySet<string>>>();
 
   /**
-   * Whether an absolute path is a file, or a link that leads to one, wherever it lies.
+   * Whether an absolute path is a file, or a link to a file anywhere.
    *
-   * @throws FaroutError OOD_DATASET_INVALID when the system does not tell.
+   * @throws FaroutError OOD_DATASET_INVALID when the system cannot tell.
    */
   async has(path: string): Promise<boolean> {
     const folder = dirname(path);
@@ -120,16 +120,16 @@ async function plainFilesIn(folder: string): Promise<ReadonlySet<string>> {
     const entries = await readdir(folder, { withFileTypes: true });
     return new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name));
   } catch {
-    // Each path is looked at by itself then.
+    // Then each path is checked by itself.
     return new Set();
   }
 }
 
-/** Also for links, and for names that a file system holds to be the same in another case or normal form than the folder shows. */
+/** Also handles links, and names that the file system matches in a different case or normal form than the folder listing. */
 async function isFile(path: string): Promise<boolean> {
   return (await targetOf(path))?.isFile() === true;
 }
 
-/** Whether a path is a folder or lies below it, as they are written; both absolute and normalised. */
+/** Whether a path is a folder or is below it. Compares text; both must be absolute and normalised. */
 export const isBelow = (folder: string, path: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);

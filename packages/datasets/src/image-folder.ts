@@ -9,28 +9,26 @@ import { is, listed, some, sortByBytes } from './name-lists.ts';
 import { notesOn, refuseUndecodable } from './passed-over.ts';
 
 /**
- * All images in a folder and the folders below, in the order of their paths' bytes in UTF-8; an image is called by its
- * path relative to the folder. What counts as an image, and which links are followed: see `findImages`.
+ * All images in a folder and its subfolders, in byte order of their UTF-8 paths. An image id is its path relative to the folder.
+ * `findImages` describes what counts as an image, and which links are followed.
  *
- * `labels: folders` gives each image the number of the folder right below the root that it lies in; all folders count, from 0
- * in the same order, as torchvision's ImageFolder counts them. With `classes`, a list of all classes of the network, a folder is the class
- * of its name, and folders may be of some of them. An image right in the root has no label. With `others: leave-out` the list chooses: images in
- * none of its folders are left out.
+ * `labels: folders` labels each image with the index of its folder directly below the root. All folders count, from 0 in byte order, as in
+ * torchvision's ImageFolder. With `classes`, a list of all classes of the network, the class of a folder is the position of its name in the
+ * list, and the folders may cover only some classes. An image directly in the root has no label. With `others: leave-out`, images outside
+ * the listed folders are left out.
  *
- * The folder may lie in a storage that a plugin brings, such as s3://bucket/folder: its keys are the paths.
+ * The folder may be in a storage provided by a plugin, such as s3://bucket/folder: then keys are the paths.
  *
  * @throws FaroutError OOD_DATASET_INVALID when a folder, a link or a file that may be an image cannot be read, there is no image, a
- * class has none, a link may be a class but leads to no folder, or a name is no UTF-8.
+ * class has no image, a broken link may stand for a class, or a name is not UTF-8.
  */
 export const imageFolder = defineDataset({
   name: 'image-folder',
   about: {
-    summary: 'All images in a folder and the folders below, in the order of their paths.',
+    summary: 'All images in a folder and its subfolders, in the order of their paths.',
   },
   params: z.object({
-    root: folderPath({ storages: true }).describe(
-      'the folder that holds the images, or the address of one in a storage',
-    ),
+    root: folderPath({ storages: true }).describe('the folder of the images, or the address of a folder in a storage'),
     labels: labelsParameter(),
     classes: classesParameter(),
     others: othersParameter(),
@@ -58,7 +56,7 @@ export const imageFolder = defineDataset({
 
 const invalid = (message: string, fix: string) => new FaroutError('OOD_DATASET_INVALID', message, { fix });
 
-/** A class that is not counted would shift the numbers of those after it. */
+/** A missing class would shift the numbers of all classes after it. */
 function refuseLostClasses(root: string, { broken, circles, flattened }: PassedOver): void {
   const lost = [...broken, ...circles, ...flattened].filter((name) => topFolder(name) === '' && extname(name) === '');
   if (lost.length === 0) return;

@@ -16,43 +16,42 @@ import { surveyList } from './list-survey.ts';
 import { isStored } from './stored-images.ts';
 
 /**
- * The images that a text file lists, one a line and in its order: a path relative to the root, then its class if the
- * last field is an integer (0..K−1; absent or −1 means unknown). Blanks within a path belong to it; an image is called by
- * its path relative to the root. Links are followed, wherever they lead. A further field, `group` says which, may name the source that
- * images share.
+ * The images listed in a text file, one per line, in that order: a path relative to the root, then the class if the last field is an
+ * integer (0..K−1; absent or −1 means unknown). Paths may contain spaces. An image id is its path relative to the root. Links are followed
+ * wherever they lead. A further field, selected by `group`, may name the source that images share.
  *
- * A line may be an http or https address, and so may the root: workers load such images when they read them. An image behind an address is called by
- * what follows the root, or by host and path. Its bytes are taken to be the same as long as address and `release` are.
+ * A line or the root may be an http or https address: workers download such images when they read them. The id of such an image is the part
+ * after the root, or host and path. Its bytes are assumed unchanged as long as address and `release` are unchanged.
  *
- * The root may be the address of a storage that a plugin brings, such as s3://bucket/folder; that says itself when bytes have changed.
+ * The root may be the address of a storage provided by a plugin, such as s3://bucket/folder; the storage itself reports changed bytes.
  *
- * @throws FaroutError OOD_DATASET_INVALID when the list cannot be read, is no UTF-8 or is empty, and at the first wrong line: a file
- * that does not exist, is written as a path out of the root or is listed twice, a label that is no class, or no group where `group` asks
- * for one.
+ * @throws FaroutError OOD_DATASET_INVALID when the list cannot be read, is not UTF-8 or is empty, and for the first invalid line: a file
+ * that does not exist, is outside the root or is listed twice, a label that is not a class, or a missing group although `group` is
+ * set.
  */
 export const imageList = defineDataset({
   name: 'image-list',
   about: {
-    summary: 'The images that a text file lists, with or without labels.',
+    summary: 'The images listed in a text file, with or without labels.',
   },
   params: z.object({
-    list: filePath().describe('the text file, one image a line'),
+    list: filePath().describe('the text file, one image per line'),
     root: folderPath({ addresses: true, storages: true })
       .optional()
       .describe(
-        "the folder, or the address (http, https, or of a storage), that its paths are relative to; the list's own when absent",
+        'the folder or address (http, https, or a storage) that its paths are relative to; default: the folder of the list',
       ),
     release: z
       .string()
       .min(1)
       .optional()
-      .describe('of images behind addresses: names what lies there now, to be changed when that does'),
+      .describe('for images at addresses: a name for their current content; change it when the content changes'),
     group: z
       .int()
       .min(1)
       .optional()
       .describe(
-        'which field of each line, counted from 1, names the source that images share and are drawn together by',
+        'which field of each line, counted from 1, names the source of the image; images of one source are drawn together',
       ),
     limit: limit(),
   }),

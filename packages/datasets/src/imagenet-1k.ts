@@ -1,13 +1,13 @@
 import type { ClassList } from './class-list.ts';
 
 /*
- * The 1,000 classes of ImageNet-1k (ILSVRC 2012) in the order in which torchvision, timm and all networks trained by them count them: that of
- * their WordNet ids. Not that of the development kit, whose numbers are others.
+ * The 1,000 classes of ImageNet-1k (ILSVRC 2012) in the order used by torchvision, timm and networks trained with them: sorted by WordNet id.
+ * The development kit numbers the classes differently.
  *
  * Ids: timm 1.0.29, timm/data/_info/imagenet_synsets.txt (Apache-2.0). Names: torchvision 0.14.1, torchvision/models/_meta.py (BSD-3-Clause).
  */
 
-/** Each id's distance from the one before it, in base 36. */
+/** The difference between each id and the one before it, in base 36. */
 const distances = `
 uvp8 251 vvl 50v 2ei 1fk 1bi ctv 5b 33n 90x gr 19v 18k 2ef gjt 13m f62 1nj 7m0 7ey 576 50d 12p 4zh 5fk nn rl m3 8v 6sg 25o en esd 150 17p ig 139 51f
 19o 44k 2dy 1oa 7d 17k 1y2 rt ng oi 1ul wv 4dv ipl 9o b6 i7 3fd lf 1ew 1tk ku 1kp 1px 2zb 1aj 1e9 1cc 1m5 jq 981 1f1 8o 24s aw 6w gb a6 8o yr 6ga 8dy
@@ -36,7 +36,7 @@ cbl 1p4 1ii zx 39o 4vi 3uo 32u 7hm 8x6 3ud 1ka 6m 1bl 3hw 1pw 3fd 1mb 1yo 3nr 6z
 36aw 4nkn 9zy trz 28h 3gb 638 1gi 1ozx 15m3c
 `;
 
-/** What torchvision calls them. */
+/** The class names of torchvision. */
 const names = `
 tench;goldfish;great white shark;tiger shark;hammerhead;electric ray;stingray;cock;hen;ostrich;brambling;goldfinch;house finch;junco;indigo bunting;
 robin;bulbul;jay;magpie;chickadee;water ouzel;kite;bald eagle;vulture;great grey owl;European fire salamander;common newt;eft;spotted salamander;
@@ -113,7 +113,7 @@ sandbar;seashore;valley;volcano;ballplayer;groom;scuba diver;rapeseed;daisy;yell
 gyromitra;stinkhorn;earthstar;hen-of-the-woods;bolete;ear;toilet tissue
 `;
 
-/** WordNet ids, `n01440764` …, and what the classes are called. */
+/** WordNet ids, `n01440764` …, and class names. */
 export const imagenet1k: ClassList = {
   keys: idsOf(distances),
   names: names.replaceAll('\n', '').split(';'),

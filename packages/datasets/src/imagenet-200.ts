@@ -2,12 +2,12 @@ import type { ClassList } from './class-list.ts';
 import { imagenet1k } from './imagenet-1k.ts';
 
 /*
- * The 200 classes of ImageNet-200 (OpenOOD v1.5), which are those of ImageNet-R, in the order of their WordNet ids.
+ * The 200 classes of ImageNet-200 (OpenOOD v1.5), which are those of ImageNet-R, sorted by WordNet id.
  *
  * Ids: imagenet_r_wnids in DeepAugment/train_noise2net.py of github.com/hendrycks/imagenet-r.
  */
 
-/** Their numbers among those of ImageNet-1k. */
+/** Their numbers in ImageNet-1k. */
 const chosen = `
 1 2 4 6 8 9 11 13 22 23 26 29 31 39 47 63 71 76 79 84 90 94 96 97 99 100 105 107 113 122 125 130 132 144 145 147 148 150 151 155 160 161 162 163 171
 172 178 187 195 199 203 207 208 219 231 232 234 235 242 245 247 250 251 254 259 260 263 265 267 269 276 277 281 288 289 291 292 293 296 299 301 308
@@ -20,7 +20,7 @@ const chosen = `
   .split(/\s+/)
   .map(Number);
 
-/** WordNet ids, `n01443537` …, and what the classes are called. */
+/** WordNet ids, `n01443537` …, and class names. */
 export const imagenet200: ClassList = {
   keys: chosen.map((label) => imagenet1k.keys[label]!),
   names: chosen.map((label) => imagenet1k.names[label]!),

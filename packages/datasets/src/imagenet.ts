@@ -14,31 +14,31 @@ import { notesOn, refuseUndecodable } from './passed-over.ts';
 import { indexTar, type TarEntry, type TarIndex } from './tar-index.ts';
 
 /**
- * ImageNet-1k (ILSVRC 2012) as image-net.org publishes it, unpacked or not: the validation images in one folder or ILSVRC2012_img_val.tar, with the
- * development kit, which knows their classes; the training images in ILSVRC2012_img_train.tar, a tar of a tar for each class, which is read without
- * unpacking; or either in folders called by their WordNet ids. Labels are those of torchvision's networks: the kit's numbers go through the WordNet
- * ids of its `meta.mat`. With `classes`, a list of WordNet ids, labels are places in that list, and images of other classes are left out.
+ * ImageNet-1k (ILSVRC 2012) as published by image-net.org, unpacked or not. Validation images: one folder or ILSVRC2012_img_val.tar, with the
+ * development kit, which has their classes. Training images: ILSVRC2012_img_train.tar, a tar with one tar per class, read without unpacking. Or
+ * either in folders named by WordNet id. Labels are those of torchvision's networks: the kit's numbers are mapped through the WordNet ids in its
+ * `meta.mat`. With `classes`, a list of WordNet ids, labels are positions in that list, and images of other classes are left out.
  *
  * Russakovsky et al., "ImageNet Large Scale Visual Recognition Challenge", IJCV 2015.
  *
- * @throws FaroutError OOD_DATASET_INVALID when there is no image, an image's class is not known, or the kit or the archive is damaged.
+ * @throws FaroutError OOD_DATASET_INVALID when there is no image, the class of an image is unknown, or the kit or the archive is damaged.
  */
 export const imagenet = defineDataset({
   name: 'imagenet',
   about: {
-    summary: 'ImageNet-1k as image-net.org publishes it: its archives as they are, or unpacked.',
+    summary: 'ImageNet-1k as published by image-net.org, from the original archives or unpacked.',
     source: 'Russakovsky et al., "ImageNet Large Scale Visual Recognition Challenge", IJCV 2015',
   },
   params: z.object({
-    folder: folderPath().optional().describe('the folder of the images, in one or in folders of their WordNet ids'),
+    folder: folderPath().optional().describe('the folder of the images, perhaps with subfolders named by WordNet id'),
     archive: filePath()
       .optional()
-      .describe('in its place the archive: ILSVRC2012_img_val.tar, ILSVRC2012_img_train.tar'),
+      .describe('the archive, instead of the folder: ILSVRC2012_img_val.tar or ILSVRC2012_img_train.tar'),
     devkit: folderPath()
       .optional()
-      .describe('for validation images in one folder: what ILSVRC2012_devkit_t12.tar.gz unpacks to'),
+      .describe('for validation images without class folders: the unpacked ILSVRC2012_devkit_t12.tar.gz'),
     classes: classesParameter().describe(
-      'the classes to take, by their WordNet ids and in the numbering of the network: imagenet-200, a list, or a text file; all 1,000 when absent',
+      'the classes to use, as WordNet ids in the order of the network outputs: imagenet-200, a list, or a text file; default: all 1,000',
     ),
     limit: limit(),
   }),
@@ -50,7 +50,7 @@ export const imagenet = defineDataset({
       throw invalid(`there are no images in ${folder ?? archive}`, 'Name the folder or the archive of the images.');
     const list = classes === undefined ? imagenet1k : await chosenClasses(classes);
     const all = sortByBytes([...images.keys()]);
-    // Where all classes are taken, only images within the limit need have one.
+    // With all classes, only images within the limit need a class.
     const candidates = list === imagenet1k ? all.slice(0, limit) : all;
     const labelOf = await classifier(candidates, devkit, list);
     const labelled = candidates.flatMap((id): ImageFile[] => {
@@ -70,7 +70,7 @@ export const imagenet = defineDataset({
   },
 });
 
-/** Some of ImageNet's classes. */
+/** Resolves a list of ImageNet classes. */
 async function chosenClasses(given: readonly string[] | string): Promise<ClassList> {
   const list = await readClassList(given);
   const other = list.keys.find((key) => !imagenet1k.keys.includes(key));
@@ -110,7 +110,7 @@ async function imagesIn(archive: string): Promise<Found> {
   };
 }
 
-/** The entries of a tar, and in the place of each `<class>.tar` those of that one, below a folder of the class. */
+/** The entries of a tar. Each `<class>.tar` is replaced by its own entries, below a folder of the class. */
 async function indexNested(file: PackedFile): Promise<TarIndex> {
   const { entries, others } = await indexTar(file);
   const found: TarEntry[] = [];
@@ -127,7 +127,7 @@ async function indexNested(file: PackedFile): Promise<TarIndex> {
 
 const validation = /(?:^|\/)ILSVRC2012_val_(\d{8})\.JPEG$/i;
 
-/** The class of an image by the folder that it lies in, else by its number among the validation images; undefined where it is none of the list. */
+/** Classifies an image by its folder, or else by its number among the validation images; undefined for classes not in the list. */
 async function classifier(
   ids: readonly string[],
   devkit: string | undefined,
@@ -159,7 +159,7 @@ async function classifier(
 
 const synsets: ReadonlySet<string> = new Set(imagenet1k.keys);
 
-/** The WordNet ids of the validation images in their order. */
+/** The WordNet ids of the validation images, in order. */
 async function groundTruth(devkit: string): Promise<string[]> {
   const path = join(devkit, 'data', 'ILSVRC2012_validation_ground_truth.txt');
   const text = await readFile(path, 'latin1').catch((cause: unknown) => {
@@ -182,7 +182,7 @@ async function groundTruth(devkit: string): Promise<string[]> {
     });
 }
 
-/** The WordNet id of each of the kit's numbers, as text. Its classes come before the groups that it also has. */
+/** Maps the kit's numbers, as text, to WordNet ids. In the kit, classes come before groups of classes. */
 async function kitSynsets(path: string): Promise<Map<string, string>> {
   const mat = await openMat(path);
   const named = mat.arrays.get('synsets');

@@ -1,4 +1,4 @@
 import { z } from '@farout/core';
 
-/** How many images to take from the start of the order; those that turn out unreadable count. */
-export const limit = () => z.int().min(1).optional().describe('at most so many images, from the start of the order');
+/** How many images to take from the start; unreadable images count. */
+export const limit = () => z.int().min(1).optional().describe('use at most this many images, from the start');

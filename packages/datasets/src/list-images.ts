@@ -16,9 +16,9 @@ import type { ListLine } from './list-lines.ts';
 import { isStored, storedEntries } from './stored-images.ts';
 
 /**
- * The text of a list.
+ * Reads the text of a list.
  *
- * @throws FaroutError OOD_DATASET_INVALID when it cannot be read or is no UTF-8.
+ * @throws FaroutError OOD_DATASET_INVALID when it cannot be read or is not UTF-8.
  */
 export async function readList(list: string): Promise<string> {
   const bytes = await readFile(list).catch((cause: unknown) => {
@@ -32,25 +32,25 @@ export async function readList(list: string): Promise<string> {
 const invalid = (message: string, fix: string, cause?: unknown) =>
   new FaroutError('OOD_DATASET_INVALID', message, { fix, cause });
 
-/** What is wrong with a line. */
+/** A problem with a line. */
 export interface LineFault {
   readonly fault: DatasetFault['kind'];
   readonly what: string;
-  /** The file that is not there. */
+  /** The missing file. */
   readonly missing?: string;
 }
 
-/** What a fit set's labels are kept in: 32 bits, signed. */
+/** Labels of a fit set are stored as signed 32-bit integers. */
 const largestLabel = 2 ** 31 - 1;
 
 const wrong = (fault: LineFault['fault'], what: string): LineFault => ({ fault, what });
 
 /**
- * Makes an image of each line in turn, or says what is wrong with it.
+ * Returns a function that turns each line into an image, or into a fault.
  *
- * @param root - A folder, an http or https address, or one of a storage.
- * @param release - Of images behind addresses: what lies there.
- * @param stored - Of a storage, what it has of the lines: see `storedLines`.
+ * @param root - A folder, or an http, https or storage address.
+ * @param release - For images at addresses: the name of their current content.
+ * @param stored - For a storage: its entries for the lines, see `storedLines`.
  */
 export function lineChecker(
   root: string,
@@ -87,7 +87,7 @@ async function placeOf(
   return isAddress(name) || isAddress(root) ? addressOf(name, root, release) : fileOf(name, resolve(root), files);
 }
 
-/** What a storage has of the lines of a list; undefined where the root is none. */
+/** The entries that a storage has for the lines of a list; undefined if the root is not in a storage. */
 export const storedLines = async (
   root: string,
   lines: readonly ListLine[],
@@ -112,10 +112,10 @@ async function fileOf(name: string, root: string, files: KnownFiles): Promise<Im
   return { id: relative(root, path).replaceAll(sep, '/'), path };
 }
 
-/** Messages and names show nothing of a query, which may be a signature. */
+/** Messages and ids omit the query, which may be a signature. */
 function addressOf(name: string, root: string, release: string): ImageAddress | LineFault {
   const relativeTo = isAddress(name) ? undefined : root.replace(/\/*$/, '/');
-  // A path may have any letters; of an address they mean something.
+  // In a path every character is literal; in an address some have a meaning.
   const written = relativeTo === undefined ? name : name.split('/').map(encodeURIComponent).join('/');
   if (!URL.canParse(written, relativeTo)) return wrong('layout', 'this is not a valid address');
   const url = new URL(written, relativeTo);

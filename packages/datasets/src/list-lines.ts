@@ -2,25 +2,25 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { didYouMean } from '@farout/core';
 
-/** A line of a list that names an image. */
+/** A line of a list that refers to an image. */
 export interface ListLine {
-  /** From 1, as editors count. */
+  /** Line number, from 1. */
   readonly line: number;
-  /** The whole line, without the blanks around it. */
+  /** The whole line, trimmed. */
   readonly content: string;
   readonly name: string;
-  /** The last field, when it is an integer. */
+  /** The last field, if it is an integer. */
   readonly label: number | undefined;
-  /** The field that names its group, empty where the line has no such field; absent where none was asked for. */
+  /** The group field; empty if the line lacks it, absent if none was requested. */
   readonly group?: string;
 }
 
 /**
- * A list's lines: a path, then a label if the last field is an integer; fields are parted by blanks or tabs, and blanks within a
- * path belong to it. Empty lines are passed over.
+ * Parses the lines of a list: a path, then a label if the last field is an integer. Fields are separated by spaces or tabs; a path may
+ * contain spaces. Empty lines are skipped.
  *
- * @param group - Which field, counted from 1, names the group of the image. It is taken out before the others are read. Fields are
- * counted between tabs in a line that has some, else between blanks.
+ * @param group - Which field, counted from 1, names the group of the image. It is removed before the other fields are read. In a line with
+ * tabs, fields are separated by tabs, otherwise by spaces.
  */
 export function listLines(text: string, group?: number): ListLine[] {
   return text
@@ -54,8 +54,8 @@ function fields(content: string): Omit<ListLine, 'line'> {
 export const usualAdvice = 'Correct or remove the line; "root" is the folder that the paths are relative to.';
 
 /**
- * What to do about a line of a list that names no image: the reasons that are seen most, each tried by looking whether the file
- * would be there. Undefined when none fits.
+ * Advice for a line that does not lead to an image. Tries the most common mistakes and checks whether the file would then exist. Undefined
+ * if none fits.
  */
 export async function adviceOn(line: ListLine, root: string): Promise<string | undefined> {
   for (const advise of [forGroups, forOthersTables, forQuotes, forLabels, forBackslashes, forOtherRoots, forOutside]) {
@@ -69,7 +69,7 @@ export async function adviceOn(line: ListLine, root: string): Promise<string | u
   return nearest(line.name, root);
 }
 
-/** `my photo.jpg 3 video-7`, where the fourth field is the group, and of other photographs the third. */
+/** `my photo.jpg 3 video-7`, where the group is the fourth field because of the space; in other lines it is the third. */
 function forGroups({ content, name, group }: ListLine): string | undefined {
   if (group === '') return 'Name a group on every line; give a single image its own group.';
   if (name === '')
@@ -85,7 +85,7 @@ type IsThere = (name: string) => Promise<boolean>;
 
 const parted = 'Separate path and class by a space or a tab';
 
-/** `a.jpg,0`, `"a.jpg";0`, `0,a.jpg`: comma separated values. */
+/** `a.jpg,0`, `"a.jpg";0`, `0,a.jpg`: comma-separated values. */
 async function forOthersTables({ content }: ListLine, isThere: IsThere): Promise<string | undefined> {
   const fields = content.split(/\s*[,;|]\s*/).map(unquoted);
   if (fields.length < 2) return undefined;
@@ -126,7 +126,7 @@ async function forBackslashes({ name, label }: ListLine, isThere: IsThere): Prom
   return 'Write paths with /, relative to "root"; Windows paths (with \\, or a drive) do not work here.';
 }
 
-/** An absolute path, or one that begins at a folder above the root or with the root's own name. */
+/** An absolute path, or one relative to a folder above the root, or one that starts with the name of the root. */
 async function forOtherRoots({ name }: ListLine, isThere: IsThere, root: string): Promise<string | undefined> {
   if (/^[A-Za-z]:/.test(name)) return 'Write the path relative to "root"; drives exist only on Windows.';
   const steps = name.split('/');
@@ -139,7 +139,7 @@ async function forOtherRoots({ name }: ListLine, isThere: IsThere, root: string)
   return (await isThere(above)) ? `Paths are relative to ${root}: "root: ${dirname(root)}" would fit.` : undefined;
 }
 
-/** What is there, and not below the root. */
+/** A file that exists, but not below the root. */
 async function forOutside({ name }: ListLine, isThere: IsThere, root: string): Promise<string | undefined> {
   const path = resolve(root, name);
   const isOutside = (folder: string) => /^\.\.(\/|$)/.test(relative(folder, path));
@@ -149,7 +149,7 @@ async function forOutside({ name }: ListLine, isThere: IsThere, root: string): P
   return `Set "root" to a folder that contains all images, such as "root: ${common}", and write this as ${relative(common, path)}.`;
 }
 
-/** A file of nearly the same name. */
+/** A file with a similar name. */
 async function nearest(name: string, root: string): Promise<string | undefined> {
   const folder = dirname(resolve(root, name));
   const names = await readdir(folder).catch((): string[] => []);

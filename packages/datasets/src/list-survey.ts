@@ -4,7 +4,7 @@ import { lineChecker, readList, storedLines } from './list-images.ts';
 import { adviceOn, type ListLine, listLines, usualAdvice } from './list-lines.ts';
 import { isStored } from './stored-images.ts';
 
-/** What a list is read by. */
+/** The parameters for reading a list. */
 export interface ListParameters {
   readonly list: string;
   readonly root?: string | undefined;
@@ -14,8 +14,7 @@ export interface ListParameters {
 }
 
 /**
- * All that is wrong with the lines of a list: files that are missing folder by folder, anything else line by line. The images are those that
- * are there.
+ * Reports all problems of a list: missing files by folder, other problems by line. Returns the images that exist.
  */
 export async function surveyList({
   list,
@@ -47,7 +46,7 @@ interface Listing {
   readonly lines: readonly ListLine[];
 }
 
-/** What is missing in each folder, of how many. Of the first file it is asked why. */
+/** The missing files of each folder, out of how many. Advice is sought for the first file only. */
 async function missingFiles({ list, root, lines }: Listing, missing: readonly ListLine[]): Promise<DatasetFault[]> {
   const below = (name: string) => (isStored(root) ? addressOfEntry(root, name) : resolve(root, name));
   const advice = missing[0] && !isStored(root) ? await adviceOn(missing[0], resolve(root)) : undefined;

@@ -1,20 +1,20 @@
 import { PackedFile } from './packed-file.ts';
 import { Unpacked } from './unpacked.ts';
 
-/** Reads bytes: of the file, or of what a part of it unpacks to. */
+/** Reads bytes of the file, or of an unpacked part of it. */
 type Read = (offset: number, length: number) => Promise<Buffer>;
 
-/** An array of a MATLAB file, of which the beginning was read. */
+/** An array of a MATLAB file whose header was read. */
 export interface MatArray {
-  /** What it holds, by the number of MATLAB's class. */
+  /** MATLAB's class number. */
   readonly kind: number;
-  /** The first axis runs fastest. */
+  /** Sizes of the axes; the first axis varies fastest. */
   readonly sizes: readonly number[];
   readonly read: Read;
-  /** Where what follows its name begins, and the array ends. */
+  /** Where the data after the name begins, and where the array ends. */
   readonly rest: number;
   readonly end: number;
-  /** Lets go of what reading holds. */
+  /** Releases buffers and the file. */
   readonly close: () => void;
 }
 
@@ -26,19 +26,19 @@ export interface MatFile {
 
 const matrix = 14;
 const compressed = 15;
-/** Far beyond any data set. */
+/** Far above any data set. */
 const mostArrays = 1000;
 
 /**
- * The arrays of a MATLAB file of version 5 (`-v6`, `-v7`), plain or compressed, as MATLAB and scipy write it. Of each its beginning is read.
+ * The arrays of a MATLAB file of version 5 (`-v6`, `-v7`), plain or compressed, as written by MATLAB and scipy. Reads only their headers.
  *
- * @throws FaroutError OOD_DATASET_INVALID when it is of another format, or damaged.
+ * @throws FaroutError OOD_DATASET_INVALID when it is of another format or damaged.
  */
 export async function openMat(path: string): Promise<MatFile> {
   const file = await PackedFile.open(path);
   if (file.size < 136) throw notMat(file);
   const head = await file.read(0, 128);
-  // Its version, and the order of bytes as the letters MI of a little-endian machine.
+  // The version, and the byte order: the letters MI as written by a little-endian machine.
   if (head.toString('latin1', 124, 128) !== '\x00\x01IM') throw notMat(file);
   const arrays = new Map<string, MatArray>();
   for (let at = 128; at < file.size;) {
@@ -65,11 +65,11 @@ interface Tag {
   readonly type: number;
   readonly start: number;
   readonly length: number;
-  /** Where the next one begins: at a multiple of eight bytes. */
+  /** Where the next element begins: at a multiple of eight bytes. */
   readonly next: number;
 }
 
-/** Type and length of an element, which stand in four bytes each; in two where it has at most four bytes itself. */
+/** Type and length of an element: four bytes each, or two bytes each if the element has at most four bytes. */
 function tagOf(bytes: Buffer, at: number): Tag {
   const [type, length] = [bytes.readUInt32LE(0), bytes.readUInt32LE(4)];
   if (type >= 2 ** 16) return { type: type & 0xffff, start: at + 4, length: Math.min(4, type >>> 16), next: at + 8 };
@@ -82,7 +82,7 @@ const tagAt = async (file: PackedFile, read: Read, at: number): Promise<Tag> => 
   return tag;
 };
 
-/** The longest name, and the most axes. */
+/** Limit for the length of names and the number of axes, in bytes. */
 const mostBytes = 2 ** 10;
 
 async function arrayAt(file: PackedFile, read: Read, at: number) {
@@ -106,7 +106,7 @@ async function arrayAt(file: PackedFile, read: Read, at: number) {
   };
 }
 
-/** How many bytes a number takes, and how it is read, by the number of MATLAB's type. */
+/** The size of a number and how to read it, by MATLAB's type number. */
 const numbers: Readonly<Record<number, readonly [bytes: number, read: (buffer: Buffer, at: number) => number]>> = {
   1: [1, (buffer, at) => buffer.readInt8(at)],
   2: [1, (buffer, at) => buffer.readUInt8(at)],
@@ -120,18 +120,18 @@ const numbers: Readonly<Record<number, readonly [bytes: number, read: (buffer: B
   13: [8, (buffer, at) => Number(buffer.readBigUInt64LE(at))],
 };
 
-/** uint8, as MATLAB numbers its types. */
+/** MATLAB's type number of uint8. */
 export const uint8Type = 2;
 
-/** Where the elements of an array of numbers lie, for its `read`. */
+/** The position of the elements of a numeric array, for its `read`. */
 export async function elementsOf({ file }: MatFile, { read, rest }: MatArray): Promise<Tag> {
   return tagAt(file, read, rest);
 }
 
-/** The most numbers that are taken into memory. */
+/** Limit for numbers read into memory. */
 const mostNumbers = 2 ** 22;
 
-/** All numbers of an array. @throws FaroutError OOD_DATASET_INVALID when there are other than its sizes say, or too many. */
+/** All numbers of an array. @throws FaroutError OOD_DATASET_INVALID when their count does not match the sizes, or there are too many. */
 export async function numbersOf(mat: MatFile, array: MatArray): Promise<number[]> {
   const { type, start, length } = await elementsOf(mat, array);
   const count = array.sizes.reduce((product, size) => product * size, 1);
@@ -147,9 +147,9 @@ const charKind = 4;
 const mostStructBytes = 2 ** 26;
 
 /**
- * The records of an array of structs: of each its texts and single numbers by the names of the fields.
+ * The records of a struct array: the texts and scalar numbers of each, by field name.
  *
- * @throws FaroutError OOD_DATASET_INVALID when it is none, is damaged, or takes more than 64 MiB.
+ * @throws FaroutError OOD_DATASET_INVALID when it is not a struct array, is damaged, or takes more than 64 MiB.
  */
 export async function recordsOf({ file }: MatFile, array: MatArray): Promise<Map<string, string | number>[]> {
   const length = array.end - array.rest;
@@ -174,7 +174,7 @@ function recordsIn(bytes: Buffer, count: number): Map<string, string | number>[]
   const fields = Array.from({ length: Math.floor(text.length / width) }, (_, field) =>
     text.slice(field * width, (field + 1) * width).replace(/\0.*$/s, ''),
   );
-  // Each value takes eight bytes at least.
+  // Each value takes at least eight bytes.
   if (!(count >= 0 && count * fields.length * 8 <= bytes.length)) throw new RangeError(`${count} records`);
   const records: Map<string, string | number>[] = [];
   for (let record = 0, at = names.next; record < count; record++) {
@@ -190,7 +190,7 @@ function recordsIn(bytes: Buffer, count: number): Map<string, string | number>[]
   return records;
 }
 
-/** The text or the single number of an array without a name. */
+/** The text or scalar number of an unnamed array. */
 function valueIn(bytes: Buffer): string | number | undefined {
   if (bytes.length === 0) return undefined;
   const flags = tagOf(bytes, 0);
@@ -200,7 +200,7 @@ function valueIn(bytes: Buffer): string | number | undefined {
   const data = tagOf(bytes.subarray(name.next), name.next);
   const content = bytes.subarray(data.start, data.start + data.length);
   if (bytes[flags.start] === charKind) {
-    // UTF-8 and numbers of one byte, or of two.
+    // One-byte numbers and UTF-8, or two-byte numbers.
     return data.type === 4 || data.type === 17 ? content.toString('utf16le') : content.toString('utf8');
   }
   const [size = 0, read] = numbers[data.type] ?? [];

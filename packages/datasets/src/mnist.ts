@@ -5,8 +5,8 @@ import { grey, pixelsOf } from './pixel-layouts.ts';
 import { Unpacked } from './unpacked.ts';
 
 /**
- * Images in the idx format of MNIST, plain or packed by gzip, as FashionMNIST, KMNIST and others are published too: grey images, whose
- * number stands for red, green and blue. An image is called by its number in the file.
+ * Images in the idx format of MNIST, plain or gzipped, which FashionMNIST, KMNIST and others use too. The images are grey: red, green and
+ * blue get the same value. An image id is its number in the file.
  *
  * LeCun, Cortes, Burges, "The MNIST database of handwritten digits", 1998.
  *
@@ -15,14 +15,14 @@ import { Unpacked } from './unpacked.ts';
 export const mnist = defineDataset({
   name: 'mnist',
   about: {
-    summary: 'Grey images in the idx format of MNIST, plain or packed by gzip.',
+    summary: 'Grey images in the idx format of MNIST, plain or gzipped.',
     source: 'LeCun, Cortes, Burges, "The MNIST database of handwritten digits", 1998',
   },
   params: z.object({
-    images: filePath().describe('the file of images: t10k-images-idx3-ubyte, or with .gz'),
+    images: filePath().describe('the image file: t10k-images-idx3-ubyte, plain or .gz'),
     labels: filePath()
       .optional()
-      .describe('the file of labels: t10k-labels-idx1-ubyte, or with .gz; without it no image has one'),
+      .describe('the label file: t10k-labels-idx1-ubyte, plain or .gz; without it, images have no labels'),
     limit: limit(),
   }),
   open: async ({ images: path, labels, limit = Infinity }) => {
@@ -43,7 +43,7 @@ export const mnist = defineDataset({
   },
 });
 
-/** An idx file: uint8 of these sizes, from `start` on in what it unpacks to. */
+/** An idx file: uint8 numbers of these sizes, from `start` in the unpacked data. */
 interface Idx {
   readonly file: PackedFile;
   readonly sizes: readonly number[];
@@ -52,9 +52,9 @@ interface Idx {
   readonly close: () => void;
 }
 
-/** More of one image than any camera has. */
+/** More pixels than any camera has. */
 const mostPixels = 2 ** 28;
-/** A listing of more would not fit into memory. */
+/** A listing of more images would not fit into memory. */
 const mostImages = 2 ** 21;
 
 async function openIdx(path: string, axes: 1 | 3): Promise<Idx> {
@@ -68,7 +68,7 @@ async function openIdx(path: string, axes: 1 | 3): Promise<Idx> {
   };
   const start = 4 + 4 * axes;
   const head = await idx.read(0, start).finally(idx.close);
-  // Zero, zero, uint8, number of axes; then their sizes.
+  // Two zero bytes, the type uint8, the number of axes; then their sizes.
   if (head.readUInt32BE() !== 0x800 + axes)
     throw file.refusal(`it does not begin like an idx file of ${axes === 1 ? 'labels' : 'images'}`, {
       fix: `Use the file with idx${axes} in its name.`,

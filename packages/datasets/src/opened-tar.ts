@@ -6,7 +6,7 @@ import { StoredFile } from './stored-file.ts';
 import { isStored } from './stored-images.ts';
 import { checkedName, indexTar, type TarEntry, type TarIndex } from './tar-index.ts';
 
-/** A tar, what it holds, and where its files lie for those who read them. */
+/** An opened tar: its index, and where to read its files. */
 export interface OpenedTar {
   readonly file: PackedBytes;
   readonly index: TarIndex;
@@ -14,9 +14,9 @@ export interface OpenedTar {
 }
 
 /**
- * Opens a tar on this machine or in a storage.
+ * Opens a local tar or one in a storage.
  *
- * @throws FaroutError OOD_DATASET_INVALID for what `indexTar` refuses, and one in a storage that is packed.
+ * @throws FaroutError OOD_DATASET_INVALID as `indexTar`, and for a compressed tar in a storage.
  */
 export async function openTar(path: string): Promise<OpenedTar> {
   if (isStored(path)) return openStoredTar(await StoredFile.open(path));
@@ -26,7 +26,8 @@ export async function openTar(path: string): Promise<OpenedTar> {
 }
 
 /**
- * A tar in a storage. Where its files lie is read from `<name>.index` beside it, which the first who reads all headers writes, if that is allowed.
+ * Opens a tar in a storage. Its index is read from `<name>.index` next to it. If there is none, the first reader of all
+ * headers writes it, if permitted.
  *
  * @throws FaroutError OOD_DATASET_INVALID.
  */
@@ -41,10 +42,10 @@ export async function openStoredTar(file: StoredFile): Promise<OpenedTar> {
 
 const indexKey = ({ entry }: StoredFile) => `${entry.key}.index`;
 
-/** In front of the index: of which tar it is. */
+/** The header of the index, which identifies its tar. */
 const headSchema = z.strictObject({ tar: z.string(), size: z.number() });
 
-/** Undefined where there is none, or one of other bytes, as of a former tar of that name. */
+/** Undefined if there is none, or it belongs to other bytes, such as a previous tar of that name. */
 async function besideIndex(file: StoredFile): Promise<TarIndex | undefined> {
   const bytes = await file.storage.read(indexKey(file));
   if (!bytes || !isUtf8(bytes)) return undefined;
@@ -56,7 +57,7 @@ async function besideIndex(file: StoredFile): Promise<TarIndex | undefined> {
   return index?.entries.every((entry) => isWithin(entry, file)) ? index : undefined;
 }
 
-/** Whoever may write there may have written anything. */
+/** Anyone with write access may have written anything. */
 function isWithin({ name, folder, offset, length }: TarEntry, file: StoredFile): boolean {
   const isPlace = Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
   return isPlace && isName(file, name) && (folder || offset + length <= file.size);
@@ -89,7 +90,7 @@ async function madeIndex(file: StoredFile): Promise<TarIndex> {
   try {
     await file.storage.write(indexKey(file), Buffer.from(`${head}\n${indexText(index)}`));
   } catch (error) {
-    // Who may only read keeps it on this machine.
+    // Without write access, the index is cached locally.
     if (!(error instanceof FaroutError && error.code === 'OOD_STORAGE_REFUSED')) throw error;
   }
   return index;

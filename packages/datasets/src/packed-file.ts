@@ -4,24 +4,24 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { FaroutError } from '@farout/core';
 
-/** To open a pipe would wait for who writes to it. */
+/** Opening a pipe would otherwise block until a writer appears. */
 const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK;
 
-/** So much is read at once where a file is read in its order. */
+/** Block size for sequential reading. */
 const blockBytes = 2 ** 20;
 
 const nothing = { start: 0, end: 0, bytes: Promise.resolve(Buffer.alloc(0)) };
 
-/** What readers of archives need of a file, wherever it lies. */
+/** What readers of archives need from a file, local or remote. */
 export type PackedBytes = Pick<PackedFile, 'path' | 'name' | 'size' | 'version' | 'refusal' | 'during' | 'read'>;
 
-/** A file of many images, of which stretches are read. What is held of it is a block, however large the file is. */
+/** A file of many images, read in ranges. Keeps one block in memory, however large the file is. */
 export class PackedFile {
   readonly path: string;
-  /** Its name without folders. */
+  /** The file name without folders. */
   readonly name: string;
   readonly size: number;
-  /** Stands for its bytes: where it lies, its size, and its times of change, that of its inode among them, which programs cannot set. */
+  /** Identifies its bytes: path, size, and modification times, including that of the inode, which programs cannot set. */
   readonly version: string;
   readonly #blockBytes: number;
   #held: { readonly start: number; readonly end: number; readonly bytes: Promise<Buffer> } = nothing;
@@ -35,7 +35,7 @@ export class PackedFile {
     this.#blockBytes = block;
   }
 
-  /** @throws FaroutError OOD_DATASET_INVALID when it is no file, or cannot be opened. */
+  /** @throws FaroutError OOD_DATASET_INVALID when it is not a file or cannot be opened. */
   static async open(path: string, block = blockBytes): Promise<PackedFile> {
     const handle = await open(path, withoutWaiting).catch((cause: unknown) => {
       const { code = 'unknown' } = cause as NodeJS.ErrnoException;
@@ -61,7 +61,7 @@ export class PackedFile {
     });
   }
 
-  /** Keeps it open for as long as `use` reads in it; nothing of it is held afterwards. */
+  /** Keeps the file open while `use` runs, then releases file and buffer. */
   async during<T>(use: () => Promise<T>): Promise<T> {
     this.#handle = await open(this.path, withoutWaiting);
     try {
@@ -75,9 +75,9 @@ export class PackedFile {
   }
 
   /**
-   * `length` bytes from `offset` on, in memory of their own.
+   * Reads `length` bytes from `offset` into new memory.
    *
-   * @throws FaroutError OOD_DATASET_INVALID when the file does not reach that far, before memory is taken, or has become another.
+   * @throws FaroutError OOD_DATASET_INVALID when the file is too short, checked before memory is allocated, or has changed.
    */
   async read(offset: number, length: number): Promise<Buffer> {
     this.#assertWithin(offset, length);
@@ -87,7 +87,7 @@ export class PackedFile {
     return Buffer.from((await bytes).subarray(offset - start, offset - start + length));
   }
 
-  /** As `read`, but fills memory that is there already. */
+  /** Like `read`, but fills existing memory. */
   async readInto(bytes: Uint8Array, offset: number): Promise<void> {
     this.#assertWithin(offset, bytes.length);
     await this.#fill(bytes, offset);
@@ -98,13 +98,13 @@ export class PackedFile {
     throw this.refusal(`it ends at byte ${this.size}, but its content should end at ${offset + length}`);
   }
 
-  /** Reads ahead where reading goes on near to where it ended; no more than is asked for where it jumps. */
+  /** Reads ahead if reading continues near the last position; reads only what is requested after a jump. */
   #hold(offset: number, length: number): void {
     const gap = offset - this.#held.end;
     const isNear = gap > -this.#blockBytes && gap <= this.#blockBytes / 4;
     const end = Math.min(this.size, offset + Math.max(length, isNear ? this.#blockBytes : 0));
     this.#held = { start: offset, end, bytes: this.#fetch(offset, end - offset) };
-    // Whoever asks for it hears of it; nobody may.
+    // The reader of this block gets the error; there may be none.
     this.#held.bytes.catch(() => (this.#held = nothing));
   }
 
@@ -125,7 +125,7 @@ export class PackedFile {
     }
   }
 
-  /** @throws FaroutError OOD_DATASET_INVALID when it has become another since it was opened. */
+  /** @throws FaroutError OOD_DATASET_INVALID when it has changed since it was opened. */
   async assertSame(): Promise<void> {
     this.#compare(await stat(this.path));
   }

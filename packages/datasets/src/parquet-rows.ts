@@ -2,10 +2,10 @@ import { parquetReadObjects } from 'hyparquet';
 import { ReusedMemory } from './reused-memory.ts';
 import { compressors, type Table } from './parquet-table.ts';
 
-/** What a row has of an image: its bytes, or a struct that holds them. */
+/** The image cell of a row: bytes, or a struct with bytes. */
 type Cell = Uint8Array | { readonly bytes?: Uint8Array | null } | null | undefined;
 
-/** Rows of a file that are read together: from the first, and before the last. */
+/** A row group: the half-open range of rows read together. */
 interface Group {
   readonly table: Table;
   readonly start: number;
@@ -13,8 +13,8 @@ interface Group {
 }
 
 /**
- * Reads images row by row. A Parquet file can be read in row groups only, so the last one read is kept: images that are asked for in their order
- * cost one reading of each group, and one group is all that stands in memory, of however many files, with the memory that it was read into.
+ * Reads images row by row. Parquet can only be read in row groups, so the last group is kept: reading images in order reads each group once.
+ * Only one group is in memory, across all files, together with the buffer it was read into.
  */
 export class RowImages {
   readonly #column: string;
@@ -29,7 +29,7 @@ export class RowImages {
   /**
    * The encoded image of a row, within the memory of its group.
    *
-   * @throws Error when the row has none, or its group is damaged.
+   * @throws Error when the row has no image, or its group is damaged.
    */
   async read(table: Table, row: number): Promise<Uint8Array> {
     const group = this.#groupsOf(table).find(({ end }) => row < end)!;
@@ -50,12 +50,12 @@ export class RowImages {
   }
 
   async #readGroup({ table, start, end }: Group): Promise<(Uint8Array | undefined)[]> {
-    // The group before may still be on its way, in the memory of this one.
+    // The previous group may still be loading into this memory.
     const memory = this.#memory ?? new ReusedMemory();
     this.#memory = undefined;
     const column = this.#column;
     const where = { rowStart: start, rowEnd: end, columns: [column] };
-    // Without utf8: false, bytes are taken for text.
+    // Without utf8: false, bytes are decoded as text.
     const how = { metadata: table.metadata, compressors, utf8: false };
     const rows = await parquetReadObjects({ file: memory.bufferOf(table), ...where, ...how });
     const images = memory.own(rows.map((row) => bytesOf(row[column] as Cell)));
@@ -67,9 +67,9 @@ export class RowImages {
 const bytesOf = (cell: Cell) => (cell instanceof Uint8Array ? cell : cell?.bytes) ?? undefined;
 
 /**
- * The class of each row; undefined where it is null or −1, which stands for "unknown" in test sets of the hub.
+ * The class of each row; undefined for null or −1, which means "unknown" in test sets of the hub.
  *
- * @throws FaroutError OOD_DATASET_INVALID for other negative numbers, and where the column is damaged.
+ * @throws FaroutError OOD_DATASET_INVALID for other negative numbers, or a damaged column.
  */
 export async function readLabels(table: Table, column: string): Promise<(number | undefined)[]> {
   const { file, buffer, metadata, rows } = table;
@@ -86,7 +86,7 @@ export async function readLabels(table: Table, column: string): Promise<(number 
   });
 }
 
-/** What the hub says that the classes of a column are called, in the words that it adds to the footer; undefined where it does not. */
+/** The class names of a column, from the metadata the hub adds to the footer; undefined if there are none. */
 export function classNames({ metadata }: Table, column: string): string[] | undefined {
   const text = metadata.key_value_metadata?.find(({ key }) => key === 'huggingface')?.value;
   try {

@@ -11,7 +11,7 @@ import {
 import type { PackedFile } from './packed-file.ts';
 import { unpackSnappy } from './snappy.ts';
 
-/** A Parquet file whose footer was read. */
+/** A Parquet file with its parsed footer. */
 export interface Table {
   readonly file: PackedFile;
   readonly buffer: AsyncBuffer;
@@ -21,9 +21,9 @@ export interface Table {
 }
 
 /**
- * Reads the footer of a Parquet file, and nothing else of it.
+ * Reads only the footer of a Parquet file.
  *
- * @throws FaroutError OOD_DATASET_INVALID for what is no Parquet file, and for a footer that claims what cannot be.
+ * @throws FaroutError OOD_DATASET_INVALID if it is not a Parquet file, or its footer makes impossible claims.
  */
 export async function openTable(file: PackedFile): Promise<Table> {
   const buffer: AsyncBuffer = {
@@ -33,12 +33,12 @@ export async function openTable(file: PackedFile): Promise<Table> {
   const { metadata, columns, rows } = await readFooter(buffer).catch((cause: unknown) => {
     throw file.refusal(`it is not a Parquet file, or it is damaged (${String(cause)})`, { cause });
   });
-  // Lists as long as the claim are made of it; no row of images takes less than a byte.
+  // Lists of that length are allocated; a row with an image takes at least one byte.
   if (!(rows >= 0 && rows <= file.size)) throw file.refusal(`it claims ${rows} rows in ${file.size} bytes`);
   return { file, buffer, metadata, columns, rows };
 }
 
-/** The memory of bytes, copied only where it is shared with others. */
+/** The ArrayBuffer of bytes, copied only if it is shared. */
 const wholeBuffer = ({ buffer, byteOffset, byteLength }: Buffer): ArrayBuffer =>
   (byteLength === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer;
 
@@ -48,7 +48,7 @@ async function readFooter(buffer: AsyncBuffer) {
   return { metadata, columns: parquetSchema(metadata).children, rows };
 }
 
-/** The column with the encoded images: bytes, or a struct with a member `bytes`, as the hub writes images. */
+/** Checks the column of encoded images: bytes, or a struct with a member `bytes`, as written by the hub. */
 export function checkImageColumn(table: Table, column: string): void {
   const found = columnOf(table, column);
   const bytes = found.children.find(({ element }) => element.name === 'bytes') ?? found;
@@ -60,7 +60,7 @@ export function checkImageColumn(table: Table, column: string): void {
   checkChunks(table, column);
 }
 
-/** The column with the classes: whole numbers. */
+/** Checks the column of classes: integers. */
 export function checkLabelColumn(table: Table, column: string): void {
   const { type = 'a struct' } = columnOf(table, column).element;
   if (type !== 'INT32' && type !== 'INT64') {
@@ -78,13 +78,13 @@ function columnOf({ file, columns }: Table, column: string): SchemaTree {
   throw file.refusal(`it has no column "${column}"`, { fix: `Columns: ${names}.` });
 }
 
-/** The most that a page may become is what its header says; no more memory is taken. */
+/** Limits the unpacked size of a page to what its header says. */
 const sizes = (maxOutputLength: number) => ({ maxOutputLength: Math.max(1, maxOutputLength) });
 
-/** `zstdDecompressSync`, where Node has it: since 22.15. */
+/** `zstdDecompressSync`, available since Node 22.15. */
 const zstd = (zlib as { zstdDecompressSync?: (bytes: Uint8Array, options: object) => Uint8Array }).zstdDecompressSync;
 
-/** How pages are unpacked. */
+/** Decompression functions for pages. */
 export const compressors: Compressors = {
   SNAPPY: unpackSnappy,
   GZIP: (bytes, size) => zlib.gunzipSync(bytes, sizes(size)),
@@ -94,10 +94,10 @@ export const compressors: Compressors = {
 
 const codecs: readonly string[] = ['UNCOMPRESSED', ...Object.keys(compressors)];
 
-/** A group of rows is read as a whole: more bytes than this at once are refused. 512 MiB */
+/** Limit for a row group, which is read as a whole: 512 MiB. */
 const mostBytes = 2 ** 29;
 
-/** The footer says where each part of a column lies, how it is compressed and how much it becomes; believed when it can be. */
+/** Checks that the positions, compression and unpacked sizes in the footer are possible. */
 function checkChunks({ file, metadata }: Table, column: string): void {
   for (const [group, { columns }] of metadata.row_groups.entries()) {
     for (const { meta_data: chunk } of columns) {

@@ -8,22 +8,22 @@ import { classNames, readLabels, RowImages } from './parquet-rows.ts';
 import { checkImageColumn, checkLabelColumn, openTable, type Table } from './parquet-table.ts';
 
 /**
- * The images in Parquet files, as the Hugging Face hub serves them: a column of structs `{ bytes, path }`, or of bytes, and one of classes, whose
- * names the hub writes into the file. Files in the order of their names, then rows; an image is called `<file>:<row>`. Only footers and labels are
- * read until an image is asked for.
+ * Images in Parquet files, as served by the Hugging Face hub: a column of structs `{ bytes, path }` or of bytes, and a column of classes, whose
+ * names the hub writes into the file. Images are in the order of file names, then rows; an image id is `<file>:<row>`. Only footers and labels
+ * are read until an image is requested.
  *
  * @throws FaroutError OOD_DATASET_INVALID when there is no file, or one that is damaged or lacks a column.
  */
 export const parquet = defineDataset({
   name: 'parquet',
-  about: { summary: 'Images in Parquet files, as the Hugging Face hub serves them.' },
+  about: { summary: 'Images in Parquet files, as served by the Hugging Face hub.' },
   params: z.object({
-    folder: folderPath().describe('the folder that holds the .parquet files'),
+    folder: folderPath().describe('the folder of the .parquet files'),
     prefix: z
       .string()
       .min(1)
       .optional()
-      .describe('only files whose names begin so: test- for test-00000-of-00004.parquet'),
+      .describe('use only files whose names start with this: test- for test-00000-of-00004.parquet'),
     image: z
       .string()
       .min(1)
@@ -33,7 +33,7 @@ export const parquet = defineDataset({
       .string()
       .min(1)
       .optional()
-      .describe('the column with the classes; null and −1 mean unknown. Without it no image has a label'),
+      .describe('the column with the classes; null and −1 mean unknown. Without it, images have no labels'),
     limit: limit(),
   }),
   open: async ({ folder, prefix = '', image, label, limit = Infinity }) => {
@@ -50,7 +50,7 @@ export const parquet = defineDataset({
   },
 });
 
-/** Absolute paths, in the order of their names. */
+/** The absolute paths, sorted by name. */
 async function filesIn(folder: string, prefix: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.parquet') && name.startsWith(prefix));
   if (names.length > 0) return sortByBytes(names).map((name) => resolve(folder, name));

@@ -2,7 +2,7 @@ import { FaroutError } from '@farout/core';
 import type { PassedOver } from './find-images.ts';
 import { is, listed, some } from './name-lists.ts';
 
-/** @throws FaroutError OOD_DATASET_INVALID for names that no listing can give. */
+/** @throws FaroutError OOD_DATASET_INVALID for names that are not UTF-8. */
 export function refuseUndecodable(root: string, { undecodable }: PassedOver): void {
   if (undecodable.length === 0) return;
   throw new FaroutError(
@@ -14,7 +14,7 @@ export function refuseUndecodable(root: string, { undecodable }: PassedOver): vo
   );
 }
 
-/** What was passed over and might be missed; `byFolder`: whether folders are classes. */
+/** Notes on skipped files and folders that the user may miss; `byFolder`: whether folders are classes. */
 export function notesOn({ broken, circles, flattened, hidden }: PassedOver, byFolder: boolean): string[] {
   const notes = [
     [broken, 'link', 'with a missing target'],

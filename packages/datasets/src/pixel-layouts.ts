@@ -1,10 +1,10 @@
 import type { RawPixels } from '@farout/core';
 
-/** How the pixels of an image lie one after the other. */
+/** The memory layout of the pixels of an image. */
 export interface PixelLayout {
   readonly height: number;
   readonly width: number;
-  /** How far it is from a pixel to the one below it, to its right neighbour, and from red to green and blue. */
+  /** The distance from a pixel to the one below it, to its right neighbour, and from red to green (and green to blue). */
   readonly steps: readonly [below: number, right: number, colour: number];
 }
 
@@ -22,10 +22,10 @@ export const columns = (height: number, width: number): PixelLayout => ({
   steps: [1, height, height * width],
 });
 
-/** One plane row by row, whose numbers are all three colours. */
+/** One plane, row by row, used for all three colours. */
 export const grey = (height: number, width: number): PixelLayout => ({ height, width, steps: [width, 1, 0] });
 
-/** Pixels as farout takes them: red, green, blue of each, row by row. */
+/** Converts to the layout of farout: red, green and blue of each pixel, row by row. */
 export function pixelsOf(bytes: Uint8Array, { height, width, steps: [below, right, colour] }: PixelLayout): RawPixels {
   const data = new Uint8Array(height * width * 3);
   for (let y = 0, to = 0; y < height; y++) {

@@ -1,7 +1,7 @@
 import type { AsyncBuffer } from 'hyparquet';
 import type { Table } from './parquet-table.ts';
 
-/** What ES2024 calls an ArrayBuffer: Node has it since 20. */
+/** A resizable ArrayBuffer (ES2024), available since Node 20. */
 interface Resizable extends ArrayBuffer {
   readonly maxByteLength: number;
   resize(length: number): void;
@@ -9,18 +9,18 @@ interface Resizable extends ArrayBuffer {
 
 const Resizable = ArrayBuffer as unknown as new (length: number, most: { readonly maxByteLength: number }) => Resizable;
 
-/** Shorter stretches are cheap in memory of their own; longer ones are not worth that it is kept. */
+/** Shorter ranges are cheap to allocate; longer ones are not worth keeping. */
 const [fewestBytes, mostBytes] = [2 ** 20, 2 ** 26];
 
 /**
- * Memory that long stretches of files are read into, one after another. Taken anew for every row group, 11 MB of photographs, it is as much garbage
- * as the images themselves: a third more CPU time in all.
+ * Memory that long ranges of files are read into, one after another. Allocating it for every row group, 11 MB of photographs, would create as
+ * much garbage as the images themselves: a third more CPU time in total.
  */
 export class ReusedMemory {
   #memory = new Resizable(0, { maxByteLength: 0 });
   #isOfUse = true;
 
-  /** A file whose first long stretch is read into this memory, whatever lies in it, and others into their own. */
+  /** A file whose first long range is read into this memory, overwriting it; other ranges get their own memory. */
   bufferOf({ file, buffer }: Table): AsyncBuffer {
     let isTaken = !this.#isOfUse;
     const slice = async (start: number, end = buffer.byteLength): Promise<ArrayBuffer> => {
@@ -35,8 +35,8 @@ export class ReusedMemory {
   }
 
   /**
-   * Bytes that stay as they are when this memory is used again: copied where they lie in it, as those of images that were not packed do. From then on
-   * it is no longer used. What is listed twice is copied once: rows may share an entry of a dictionary.
+   * Returns bytes that stay valid when this memory is reused. Bytes inside this memory, as for uncompressed images, are copied. In
+   * that case reuse does not pay, and later ranges get their own memory. Bytes listed twice are copied once: rows may share a dictionary entry.
    */
   own(all: readonly (Uint8Array | undefined)[]): (Uint8Array | undefined)[] {
     const copies = new Map<Uint8Array, Uint8Array>();
@@ -50,7 +50,7 @@ export class ReusedMemory {
     return own;
   }
 
-  /** Readers take the whole of it for what was read: it is as long as that. */
+  /** Resizes the memory to the length of the range, because readers use the whole buffer. */
   #ofLength(length: number): ArrayBuffer {
     if (length > this.#memory.maxByteLength) this.#memory = new Resizable(length, { maxByteLength: 2 * length });
     else this.#memory.resize(length);

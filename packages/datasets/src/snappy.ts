@@ -3,14 +3,14 @@ import { snappyUncompressor } from 'hysnappy';
 const uncompress = snappyUncompressor();
 
 /**
- * What Snappy's bytes (its raw format, as Parquet has it) unpack to, `size` bytes.
+ * Unpacks `size` bytes from Snappy's raw format, as used by Parquet.
  *
- * @throws RangeError when they are damaged or unpack to another size; no more memory than `size` is taken.
+ * @throws RangeError when the data is damaged or unpacks to another size. Allocates no more than `size`.
  */
 export function unpackSnappy(packed: Uint8Array, size: number): Uint8Array {
   const length = lengthOf(packed);
   if (length !== size) throw new RangeError(`Snappy's bytes unpack to ${length} bytes, expected ${size}`);
-  // Three bytes stand for sixty-four at the most.
+  // Three bytes expand to at most sixty-four.
   if (size > 22 * packed.length) throw damaged();
   try {
     return uncompress(packed, size);
@@ -21,7 +21,7 @@ export function unpackSnappy(packed: Uint8Array, size: number): Uint8Array {
 
 const damaged = (cause?: unknown) => new RangeError("Snappy's bytes are damaged", { cause });
 
-/** The length of the whole: seven bits a byte, the lowest first. */
+/** The total length: seven bits per byte, lowest first. */
 function lengthOf(packed: Uint8Array): number {
   let length = 0;
   for (let at = 0; at < 5 && at < packed.length; at++) {

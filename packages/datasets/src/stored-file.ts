@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { addressOfEntry, FaroutError, storageAt, type Storage, type StoredEntry } from '@farout/core';
 import type { PackedBytes } from './packed-file.ts';
 
-/** So much is asked for at once: between small images no header is worth a request of its own. */
+/** Block size of a request: with small images, a header is not worth a separate request. */
 const blockBytes = 2 ** 22;
 
-/** A file of many images in a storage, of which stretches are read. What is held of it is a block. */
+/** A file of many images in a storage, read in ranges. Keeps one block in memory. */
 export class StoredFile implements PackedBytes {
-  /** Its address. */
+  /** The address of the file. */
   readonly path: string;
   readonly name: string;
   readonly size: number;
@@ -16,7 +16,7 @@ export class StoredFile implements PackedBytes {
   readonly storage: Storage;
   #held: { readonly start: number; readonly bytes: Buffer } = { start: 0, bytes: Buffer.alloc(0) };
 
-  /** `root` is the address at which the storage was opened. */
+  /** `root`: the address the storage was opened at. */
   constructor(storage: Storage, root: string, entry: StoredEntry) {
     this.storage = storage;
     this.entry = entry;
@@ -29,7 +29,7 @@ export class StoredFile implements PackedBytes {
       .slice(0, 32);
   }
 
-  /** @throws FaroutError OOD_DATASET_INVALID when there is none. */
+  /** @throws FaroutError OOD_DATASET_INVALID when it does not exist. */
   static async open(address: string): Promise<StoredFile> {
     const end = address.lastIndexOf('/');
     const [root, key] = [address.slice(0, end), decodeURIComponent(address.slice(end + 1))];
@@ -46,7 +46,7 @@ export class StoredFile implements PackedBytes {
     });
   }
 
-  /** Nothing is open. */
+  /** Runs `use` directly: there is no open file. */
   during<T>(use: () => Promise<T>): Promise<T> {
     return use();
   }

@@ -3,27 +3,27 @@ import type { FoundImages } from './find-images.ts';
 import { isImageByContent, kindByName } from './image-files.ts';
 import { sortByBytes } from './name-lists.ts';
 
-/** Whether a path is an address of a storage that a plugin brings, such as s3://. */
+/** Whether a path is an address in a storage provided by a plugin, such as s3://. */
 export const isStored = (path: string): boolean => schemeOf(path) !== undefined;
 
-/** Where an image lies in a storage. */
+/** The location of an image in a storage. */
 export type StoredPlace = Pick<ImageAddress, 'url' | 'version'>;
 
-/** What a storage holds below an address, and where each image lies there. */
+/** The contents of a storage below an address, and the location of each image. */
 export interface StoredImages extends FoundImages {
   readonly placeOf: (id: string) => StoredPlace;
 }
 
-/** As much of an entry tells whether it is an image. */
+/** How many bytes of an entry are needed to recognize an image. */
 const beginning = 32;
-/** How many entries are looked into at once. */
+/** How many entries are inspected concurrently. */
 const atOnce = 16;
 
 /**
- * All images below an address, as `findImages` finds those of a folder: keys with the extension of an image, and others that begin as one. What has a
- * step with a leading dot is passed over. A key that ends with a slash is a folder.
+ * Finds all images below an address, by the rules of `findImages`: keys with an image extension, and entries of unknown extension that start
+ * like an image. Keys with a path segment that starts with a dot are skipped. A key that ends with a slash is a folder.
  *
- * @param enough - So many images, the first in the order of their keys, are all that is wanted; then no more is listed.
+ * @param enough - Stop listing after this many images, in key order.
  */
 export async function findStoredImages(root: string, enough = Infinity): Promise<StoredImages> {
   const storage = await storageAt(root);
@@ -43,7 +43,7 @@ export async function findStoredImages(root: string, enough = Infinity): Promise
   return { images: [...places.keys()], folders: [...folders], passedOver, placeOf: (id) => places.get(id)! };
 }
 
-/** Pages of a listing, one asked for after the other. */
+/** The pages of a listing, requested one after another. */
 export async function* pagesOf(storage: Storage, prefix: string): AsyncGenerator<readonly StoredEntry[]> {
   for (let after: string | undefined, more = true; more;) {
     const page = await storage.list(prefix, after);
@@ -60,7 +60,7 @@ async function kindsOf(storage: Storage, entries: readonly StoredEntry[]): Promi
   return kinds;
 }
 
-/** Where the name says nothing, how it begins does. */
+/** If the name tells nothing, the first bytes do. */
 async function kindOf(storage: Storage, entry: StoredEntry): Promise<'image' | 'other'> {
   const kind = kindByName(entry.key);
   if (kind !== 'unknown') return kind;
@@ -69,8 +69,8 @@ async function kindOf(storage: Storage, entry: StoredEntry): Promise<'image' | '
 }
 
 /**
- * What a storage holds of the keys that are asked for. They are looked for in the order of a listing, so that never more pages are asked for than
- * there are keys, nor than all entries fill.
+ * The entries of a storage for the given keys. Looks them up in listing order, so it never requests more pages than there are keys, nor more
+ * than the full listing has.
  */
 export async function storedEntries(root: string, keys: readonly string[]): Promise<ReadonlyMap<string, StoredEntry>> {
   const storage = await storageAt(root);
@@ -87,12 +87,12 @@ export async function storedEntries(root: string, keys: readonly string[]): Prom
   return found;
 }
 
-/** A text after which the key comes, and hardly any other. */
+/** A text that sorts just before the key, with hardly anything between. */
 function justBefore(key: string): string | undefined {
   const letters = Array.from(key);
   const last = letters.pop()!.codePointAt(0)!;
   const start = letters.join('');
-  // Before the code points that only halves of pairs have there is no letter to name.
+  // Skips the surrogate range, which holds no characters.
   const former = last === 0xe000 ? 0xd7ff : last - 1;
   return last <= 0x20 ? start || undefined : start + String.fromCodePoint(former);
 }

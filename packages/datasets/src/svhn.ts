@@ -10,8 +10,8 @@ const imageBytes = 3072;
 const layout = columns(32, 32);
 
 /**
- * The cropped digits of SVHN, as its authors publish them: `test_32x32.mat`, `train_32x32.mat` or `extra_32x32.mat`, a MATLAB file of version 5
- * with `X` (32, 32, 3, N) and `y` (N, 1), in which 10 stands for the digit 0. An image is called by its number in the file, from 0.
+ * The cropped digits of SVHN as published by its authors: `test_32x32.mat`, `train_32x32.mat` or `extra_32x32.mat`, a MATLAB file of version 5
+ * with `X` (32, 32, 3, N) and `y` (N, 1), where 10 means the digit 0. An image id is its number in the file, from 0.
  *
  * Netzer, Wang, Coates, Bissacco, Wu, Ng, "Reading Digits in Natural Images with Unsupervised Feature Learning", 2011.
  *

@@ -4,18 +4,18 @@ import type { PackedBytes } from './packed-file.ts';
 
 /** A file or a folder within a tar. */
 export interface TarEntry {
-  /** With forward slashes, without `./` in front and `/` behind. */
+  /** With forward slashes, without leading `./` and trailing `/`. */
   readonly name: string;
   readonly folder: boolean;
-  /** Where its content lies in the archive. */
+  /** The position of its content in the archive. */
   readonly offset: number;
   readonly length: number;
 }
 
-/** What a tar holds, in its order. */
+/** The contents of a tar, in order. */
 export interface TarIndex {
   readonly entries: readonly TarEntry[];
-  /** Links, devices and whatever else is neither a file nor a folder: by name. */
+  /** The names of links, devices and other entries that are neither files nor folders. */
   readonly others: readonly string[];
 }
 
@@ -24,11 +24,11 @@ const mostEntries = 5_000_000;
 const mostNameBytes = 2 ** 12;
 
 /**
- * Reads the headers of a tar (ustar, pax, GNU) that takes a stretch of a file, all of it when absent. Nothing is unpacked: an entry is told by where
- * it lies.
+ * Reads the headers of a tar (ustar, pax, GNU) in a range of a file; default: the whole file. Nothing is unpacked: an entry is described by its
+ * position.
  *
- * @throws FaroutError OOD_DATASET_INVALID when it is no tar or damaged; a file reaches behind its end, is sparse, has a name that leads out of
- *   the archive or that another has; or there are more than five million.
+ * @throws FaroutError OOD_DATASET_INVALID when it is not a tar or is damaged; a file extends past its end, is sparse, or has a duplicate name or
+ *   one that leads out of the archive; or there are more than five million entries.
  */
 export async function indexTar(
   file: Pick<PackedBytes, 'size' | 'read' | 'refusal'>,
@@ -59,7 +59,7 @@ export async function indexTar(
   return { entries, others };
 }
 
-/** A stretch of a file that is a tar. Some are not ended by zeros. */
+/** The range of a file that is a tar. Some tars do not end with zeros. */
 class Stretch implements TarBytes {
   readonly #file: Pick<PackedBytes, 'read'>;
   readonly #start: number;
@@ -83,7 +83,7 @@ class Stretch implements TarBytes {
   }
 }
 
-/** A name without `./` in front. @throws FaroutError for one that leads out of the archive, or that no terminal should print. */
+/** A name without leading `./`. @throws FaroutError for a name that leads out of the archive or is unsafe to print in a terminal. */
 export function checkedName(file: Pick<PackedBytes, 'refusal'>, name: string): string {
   const short = name.replace(/^(?:\.\/)+/, '').replaceAll(/\/{2,}/g, '/');
   const steps = short.split('/');

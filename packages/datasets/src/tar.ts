@@ -2,20 +2,20 @@ import { defineDataset, filePath, z } from '@farout/core';
 import { archivedImages, archiveParameters } from './archived-images.ts';
 import { openTar } from './opened-tar.ts';
 
-/** As much of a file tells whether it is an image. */
+/** How many bytes of a file are needed to recognize an image. */
 const beginning = 32;
 
 /**
- * The images in a tar, which are read where they lie. One that is packed by gzip is unpacked once, to a tar in the cache. Its headers are read once;
- * the index of a large one is kept in the cache, that of one in a storage beside it. Images are listed, called and labelled as image-folder does what the tar unpacks to; links in it are
- * not followed.
+ * The images in a tar, read in place. A gzipped tar is unpacked once, to a tar in the cache. Headers are read once; the index of a large tar is
+ * kept in the cache, that of a tar in a storage next to it. Images are listed, named and labelled as by image-folder on the unpacked tar. Links in
+ * the tar are not followed.
  *
- * @throws FaroutError OOD_DATASET_INVALID when it is damaged, has a name that leads out of it or is there twice, has no image, or classes would be
- *   shifted.
+ * @throws FaroutError OOD_DATASET_INVALID when it is damaged, has a duplicate name or one that leads out of it, has no image, or class numbers
+ *   would shift.
  */
 export const tar = defineDataset({
   name: 'tar',
-  about: { summary: 'The images in a tar or tar.gz, read where they lie.' },
+  about: { summary: 'The images in a tar or tar.gz, read in place.' },
   params: z.object({
     file: filePath({ storages: true }).describe(
       'the archive: .tar, .tar.gz or .tgz; or the address of a .tar in a storage',

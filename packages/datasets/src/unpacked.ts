@@ -3,30 +3,30 @@ import type { Transform } from 'node:stream';
 import { createGunzip, createInflate } from 'node:zlib';
 import type { PackedFile } from './packed-file.ts';
 
-/** Where something packed lies in a file, and how. */
+/** A compressed range of a file. */
 export interface PackedStretch {
   readonly file: PackedFile;
   readonly offset: number;
   readonly length: number;
-  /** zlib's format, or gzip's. */
+  /** The format: zlib or gzip. */
   readonly as: 'zlib' | 'gzip';
 }
 
-/** So much of what was unpacked last is held: images are asked for in their order, but several at a time. */
+/** How much of the most recently unpacked data is kept: images are requested in order, but several at a time. */
 const heldBytes = 2 ** 23;
 
 /**
- * What unpacks from a stretch of a file, read from its beginning to its end. Reading goes on where it ended; what lies before that and is
- * held no more is unpacked again from the beginning.
+ * The unpacked data of a range of a file, read sequentially. Reading continues where it stopped. Going back to data no longer kept unpacks the
+ * range again from the beginning.
  */
 export class Unpacked {
   readonly #stretch: PackedStretch;
   #stream: { readonly pieces: AsyncIterator<Buffer, undefined>; readonly close: () => void } | undefined;
-  /** The pieces that are held, in their order, and where the first begins and the last ends. */
+  /** The kept pieces, in order, and where the first begins and the last ends. */
   #pieces: Buffer[] = [];
   #start = 0;
   #end = 0;
-  /** One read after another. */
+  /** Serializes reads. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(stretch: PackedStretch) {
@@ -34,9 +34,9 @@ export class Unpacked {
   }
 
   /**
-   * `length` bytes from `offset` on, in memory of their own: no more than there are, for damaged sizes.
+   * Reads `length` bytes from `offset` into new memory. Allocates only as data arrives, in case sizes are damaged.
    *
-   * @throws FaroutError OOD_DATASET_INVALID when it ends before, or is damaged.
+   * @throws FaroutError OOD_DATASET_INVALID when the data ends too early or is damaged.
    */
   read(offset: number, length: number): Promise<Buffer> {
     const reading = this.#last.then(() => this.#read(offset, length));
@@ -44,7 +44,7 @@ export class Unpacked {
     return reading;
   }
 
-  /** Lets go of what is held, and of the file. */
+  /** Releases the kept data and the file. */
   close(): void {
     this.#stream?.close();
     this.#stream = undefined;
@@ -66,7 +66,7 @@ export class Unpacked {
     return Buffer.concat(parts);
   }
 
-  /** What is held from a place on, at most so much of it, copied. */
+  /** A copy of the kept data from a position, at most `most` bytes. */
   #heldFrom(at: number, most: number): Buffer | undefined {
     let start = this.#start;
     for (const piece of this.#pieces) {

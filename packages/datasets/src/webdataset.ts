@@ -11,26 +11,26 @@ import { isStored, pagesOf } from './stored-images.ts';
 import type { TarEntry } from './tar-index.ts';
 
 /**
- * Shards of WebDataset: tars in which files of one name and several extensions are a sample, such as `000017.jpg` with `000017.cls`. Images are read
- * where they lie, shards in the order of their names and samples in theirs. An image is called `<shard>/<file>`.
+ * WebDataset shards: tars in which files of one name with different extensions form a sample, such as `000017.jpg` and `000017.cls`. Images are
+ * read in place, shards in the order of their names, samples in the order of the shard. An image id is `<shard>/<file>`.
  *
  * @throws FaroutError OOD_DATASET_INVALID when there is no shard or no image, a shard is damaged, or a sample has two images or no label.
  */
 export const webdataset = defineDataset({
   name: 'webdataset',
-  about: { summary: 'Shards of WebDataset: tars of images with their labels beside them.' },
+  about: { summary: 'WebDataset shards: tars of images with label files.' },
   params: z.object({
     folder: folderPath({ storages: true }).describe(
       'the folder of the shards: .tar, .tar.gz or .tgz; or the address of .tar files in a storage',
     ),
-    prefix: z.string().min(1).optional().describe('only shards whose names begin so: imagenet1k-validation-'),
-    image: z.string().min(1).optional().describe('extension of the images: jpg; whatever is an image when absent'),
+    prefix: z.string().min(1).optional().describe('only shards whose names start with this: imagenet1k-validation-'),
+    image: z.string().min(1).optional().describe('extension of the images: jpg; default: every image'),
     label: z
       .string()
       .min(1)
       .optional()
       .describe(
-        'extension of the files that hold the class, a whole number as text: cls; or json:label, a key of a JSON file. Without it no image has a label',
+        'extension of the files with the class, an integer as text: cls; or json:label, a key of a JSON file. Without it, images have no labels',
       ),
     limit: limit(),
   }),
@@ -51,7 +51,7 @@ export const webdataset = defineDataset({
 
 const invalid = (message: string, fix: string) => new FaroutError('OOD_DATASET_INVALID', message, { fix });
 
-/** A shard: its name, and what opens it. */
+/** A shard: its name, and a function that opens it. */
 type Shard = readonly [name: string, open: () => Promise<OpenedTar>];
 
 async function shardsIn(folder: string, prefix: string): Promise<readonly Shard[]> {
@@ -61,7 +61,7 @@ async function shardsIn(folder: string, prefix: string): Promise<readonly Shard[
   return sortByBytes(shards).map((name) => [name, () => openTar(resolve(folder, name))]);
 }
 
-/** Those right below an address, not in folders there. */
+/** The shards directly below an address, not in subfolders. */
 async function storedShardsIn(root: string, prefix: string): Promise<readonly Shard[]> {
   const storage = await storageAt(root);
   const files: StoredFile[] = [];
@@ -79,7 +79,7 @@ interface Wanted {
   readonly label: string | undefined;
 }
 
-/** The files of a sample by their extensions, which begin at the first dot of the name. */
+/** The files of a sample by extension, which begins at the first dot of the name. */
 type Sample = Map<string, TarEntry>;
 
 async function imagesOf(
@@ -113,7 +113,7 @@ function samplesOf(entries: readonly TarEntry[]): Map<string, Sample> {
   for (const entry of entries) {
     const start = entry.name.lastIndexOf('/') + 1;
     const dot = entry.name.indexOf('.', start);
-    // A hidden file is no sample.
+    // A hidden file is not a sample.
     if (entry.folder || dot <= start) continue;
     const [key, extension] = [entry.name.slice(0, dot), entry.name.slice(dot + 1)];
     const sample = samples.get(key);
@@ -123,10 +123,10 @@ function samplesOf(entries: readonly TarEntry[]): Map<string, Sample> {
   return samples;
 }
 
-/** What says the class of an image is short. */
+/** Limit for the size of a label file. */
 const mostLabelBytes = 2 ** 16;
 
-/** Reads the class that a sample says; −1 stands for unknown. */
+/** Returns a function that reads the class of a sample; −1 means unknown. */
 function labelReader(file: PackedBytes, label: string) {
   const [extension = '', ...keys] = label.split(':');
   return async (key: string, sample: Sample): Promise<{ label?: number }> => {

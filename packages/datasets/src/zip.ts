@@ -7,15 +7,15 @@ import { PackedFile } from './packed-file.ts';
 import { checkedName } from './tar-index.ts';
 
 /**
- * The images in a zip: those that are stored as they are read where they lie, those that are packed (deflate) by the main process, each with its
- * checksum compared. Images are listed, called and labelled as image-folder does what the zip unpacks to; links in it are not followed.
+ * The images in a zip. Stored images are read in place. Compressed images (deflate) are unpacked by the main process, which verifies their
+ * checksums. Images are listed, named and labelled as by image-folder on the unpacked zip. Links in the zip are not followed.
  *
- * @throws FaroutError OOD_DATASET_INVALID when it is damaged, encrypted or packed otherwise, has a name that leads out of it or is there twice,
- *   has no image, or classes would be shifted.
+ * @throws FaroutError OOD_DATASET_INVALID when it is damaged, encrypted or uses another compression, has a duplicate name or one that leads
+ *   out of it, has no image, or class numbers would shift.
  */
 export const zip = defineDataset({
   name: 'zip',
-  about: { summary: 'The images in a zip, read where they lie.' },
+  about: { summary: 'The images in a zip, read in place.' },
   params: z.object({ file: filePath().describe('the archive: .zip'), ...archiveParameters }),
   open: async ({ file: path, ...wanted }) => {
     const file = await PackedFile.open(path, 2 ** 16);
@@ -37,7 +37,7 @@ export const zip = defineDataset({
   },
 });
 
-/** As much of a file tells whether it is an image; of what is packed the name must tell. */
+/** How many bytes of a file are needed to recognize an image; a compressed file is recognized by name only. */
 const beginning = 32;
 
 /** An entry of a zip. */
@@ -49,7 +49,7 @@ interface Zipped {
 }
 
 const mostEntries = 2_000_000;
-/** As of a file. */
+/** The same limit as for a file. */
 const mostBytes = 2 ** 30;
 
 async function directoryOf(file: PackedFile) {
@@ -83,7 +83,7 @@ async function entriesOf(file: PackedFile, zip: Zip) {
   return { entries, others, ends: new Map(sorted.map((start, at) => [start, sorted[at + 1] ?? file.size])) };
 }
 
-/** A link of Unix, as the upper half of the attributes says. */
+/** Whether it is a Unix symbolic link, by the upper half of the attributes. */
 const isLink = ({ externalFileAttributes }: ZipEntry) => externalFileAttributes >>> 28 === 0o12;
 
 function isPacked(file: PackedFile, entry: ZipEntry, name: string): boolean {
@@ -98,7 +98,7 @@ function isPacked(file: PackedFile, entry: ZipEntry, name: string): boolean {
   );
 }
 
-/** Where the content of an entry lies; none lies in another's. */
+/** The position of the content of an entry; entries must not overlap. */
 async function placeOf(file: PackedFile, zip: Zip, ends: ReadonlyMap<number, number>, { name, entry }: Zipped) {
   const start = await zip.contentStart(entry).catch((cause: unknown) => {
     throw asRefusal(file, cause);
@@ -111,7 +111,7 @@ async function placeOf(file: PackedFile, zip: Zip, ends: ReadonlyMap<number, num
 
 const inflate = promisify(inflateRaw) as (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
 
-/** No more memory is taken than the directory says that the image has. */
+/** Allocates no more than the size in the directory. */
 async function unpack(file: PackedFile, { name, entry }: Zipped, start: number): Promise<Buffer> {
   const packed = await file.read(start, entry.compressedSize);
   const bytes = await inflate(packed, { maxOutputLength: Math.max(1, entry.uncompressedSize) }).catch(

@@ -10,48 +10,48 @@ import { readDescription } from './read-description.ts';
 import { scoreImages } from './score-images.ts';
 import { toldApart, type ImageFile, type UnreadImage } from './told-apart.ts';
 
-/** An image in distribution that calibrates: a file, and what it is called. */
+/** An in-distribution image used for calibration: a file, and its name. */
 export type CalibrationImage = ImageFile;
 
-/** What is calibrated, by what, and what is promised. */
+/** What to calibrate, on which images, with which guarantee. */
 export interface CalibrationRequest extends Asked {
-  /** A file of `exportDetector`, or its bytes. */
+  /** A file written by `exportDetector`, or its bytes. */
   readonly model: string | Uint8Array;
-  /** Images in distribution, and like those to come. */
+  /** In-distribution images, representative of those to come. */
   readonly images: readonly CalibrationImage[];
-  /** Whether classes for which many images are taken have thresholds of their own, so that the promise holds for each of them. */
+  /** Whether frequently predicted classes get their own thresholds, so the guarantee holds for each of them. */
   readonly perClass?: boolean;
   readonly progress?: Progress;
 }
 
-/** A detector with a threshold of its user's own. */
+/** A calibrated detector. */
 export interface Calibrated {
-  /** The file with another constant and another description; the same request gives the same bytes. */
+  /** The file with a new threshold and description; the same request gives the same bytes. */
   readonly bytes: Uint8Array;
   readonly description: Description & { readonly threshold: { readonly rule: 'conformal' } };
-  /** How many of the calibration images it refuses. */
+  /** How many of the calibration images it rejects. */
   readonly refused: number;
   /** How many calibration images there are. */
   readonly images: number;
-  /** Images that were left out because they cannot be read. */
+  /** Images left out because they cannot be read. */
   readonly unreadable: readonly UnreadImage[];
-  /** Images that were left out because they are, to the byte, an earlier one. */
+  /** Images left out because they are byte-identical to an earlier one. */
   readonly repeated: readonly string[];
 }
 
 type ConformalThreshold = Calibrated['description']['threshold'];
 
-/** So many calibration scores lie in the file as they are; of more, as many quantiles. */
+/** The file stores up to this many calibration scores; for more, this many quantiles. */
 const mostScores = 65_536;
 
 /**
- * Learns the threshold of a detector anew on images in distribution of the user's own, by split conformal prediction: an image is refused
- * whose score is below the k-th smallest of n calibration scores. A further image that comes as these did is refused with a probability of
- * at most k / (n + 1) ≤ α over all calibration sets; with `confidence` this very set's threshold refuses at most α of them, with that
- * probability. With `perClass` both hold for the images taken for each frequent class, and for those taken for any other.
+ * Learns a new threshold for a detector on the user's own in-distribution images, by split conformal prediction: an image is rejected if its
+ * score is below the k-th smallest of n calibration scores. A new image from the same distribution is rejected with a probability of at most
+ * k / (n + 1) ≤ α, over all calibration sets. With `confidence`, the threshold of this calibration set rejects at most α of such images, with
+ * that probability. With `perClass`, both hold for the images predicted as each frequent class, and for those predicted as any other class.
  *
- * @throws FaroutError OOD_CALIBRATION_REFUSED for too few images, for one that the detector learnt from or that it gives NaN, and where
- * their scores give no threshold; OOD_DETECTOR_FILE_INVALID, OOD_MISSING_FILE.
+ * @throws FaroutError OOD_CALIBRATION_REFUSED for too few images, for an image that the detector was fitted on or scores as NaN, and if
+ * the scores give no threshold; OOD_DETECTOR_FILE_INVALID, OOD_MISSING_FILE.
  */
 export async function calibrateDetector(request: CalibrationRequest): Promise<Calibrated> {
   const former = await readDescription(request.model);
@@ -72,7 +72,7 @@ export async function calibrateDetector(request: CalibrationRequest): Promise<Ca
   return { bytes, description, refused: below, images: known.length, repeated, unreadable };
 }
 
-/** What is said of all images. */
+/** The description of images in messages: nothing to add for all images. */
 const all = '';
 
 function refuseLearnt([first, ...more]: readonly string[]): void {
@@ -131,7 +131,7 @@ function thresholdOf(
 
 const hasTable = ({ threshold }: Description) => threshold.rule === 'conformal' && threshold.own !== undefined;
 
-/** The thresholds of frequent classes, and that of all others; of all images where no class is left. */
+/** The thresholds of frequent classes, and one for all other images; for all images if every class is frequent. */
 function linesOf(known: readonly ScoredImage[], asked: Asked, { predicted, labels }: Description) {
   if (!predicted)
     throw invalid(
@@ -148,7 +148,7 @@ function linesOf(known: readonly ScoredImage[], asked: Asked, { predicted, label
   return { ...lineUnder(scoresIn(others), asked, ' predicted as other classes'), own };
 }
 
-/** The threshold for a class. */
+/** Returns the threshold for a class. */
 function limits({ value, own = [] }: ConformalThreshold): (each: number) => number {
   const ofClass = new Map(own.map((each) => [each.class, each.value]));
   return (each) => ofClass.get(each) ?? value;
@@ -176,7 +176,7 @@ async function rewritten(
   }
 }
 
-/** The file itself must decide so, on the images next to its thresholds. */
+/** Checks that the file itself decides the same, on the images next to its thresholds. */
 async function verify(
   bytes: Uint8Array,
   limitOf: (each: number) => number,

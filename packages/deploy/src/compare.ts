@@ -5,13 +5,13 @@ import { fileScores } from './file-scores.ts';
 import type { RunScores } from './run-scores.ts';
 import { thresholdOf, type Threshold } from './threshold.ts';
 
-/** How a file compares with the run on ID images of the run. */
+/** The comparison of a file with its run, on ID images of the run. */
 export interface Compared {
-  /** So many images were scored by both. */
+  /** How many images were scored by both. */
   readonly images: number;
-  /** The largest difference of two scores, relative to the run's largest score. */
+  /** The largest difference between two scores, relative to the run's largest score. */
   readonly difference: number;
-  /** Where threshold and ID scores are the file's own: of how many images it decides otherwise than the run. */
+  /** If threshold and ID scores are the file's own: for how many images its decision differs from the run's. */
   readonly moved?: number;
 }
 
@@ -20,15 +20,15 @@ interface File {
   readonly description: Description;
 }
 
-/** So many ID images are scored again, spread over all. */
+/** How many ID images are scored again, spread over all. */
 const comparedImages = 64;
-/** What another order of sums may change, relative to the largest score. */
+/** Tolerance for a different order of summation, relative to the largest score. */
 const mostDifference = 1e-4;
 
 /**
- * Holds a file to the run whose numbers it must give, on some ID images.
+ * Checks on some ID images that a file reproduces the scores of its run.
  *
- * @throws FaroutError OOD_EXPORT_REFUSED where its scores are others, or no image is there.
+ * @throws FaroutError OOD_EXPORT_REFUSED when the scores differ, or no image is found.
  */
 export async function sameAsRun(file: File, opened: RunDetector, scores: RunScores): Promise<Compared> {
   const step = Math.max(1, Math.floor(scores.all.length / comparedImages));
@@ -46,13 +46,13 @@ export async function sameAsRun(file: File, opened: RunDetector, scores: RunScor
   return { images, difference: largest };
 }
 
-/** How far the scores of a file that follows the run roughly may be off, on average, of the standard deviation of the run's. */
+/** Tolerance for a file that follows the run approximately: mean error, relative to the standard deviation of the run's scores. */
 const mostMeanError = 0.05;
 
 /**
- * Scores all ID images of a run by a file that may score a little otherwise, and holds it to the run roughly.
+ * Scores all ID images of a run with a file that may differ slightly, and checks that it follows the run approximately.
  *
- * @throws FaroutError OOD_EXPORT_REFUSED where an image is not there, or the scores are far from the run's.
+ * @throws FaroutError OOD_EXPORT_REFUSED when an image is missing, or the scores are far from the run's.
  */
 export async function againstRun(
   file: File,
@@ -88,7 +88,7 @@ export async function againstRun(
   };
 }
 
-/** @throws FaroutError OOD_EXPORT_REFUSED where scores are further from the run's than resizes and half precision bring them. */
+/** @throws FaroutError OOD_EXPORT_REFUSED when scores differ from the run's by more than resizing and half precision explain. */
 function refuseFar(own: Float32Array, run: readonly number[]): void {
   const finite = run.filter((score) => Number.isFinite(score));
   const mean = sum(finite) / finite.length;
@@ -100,7 +100,7 @@ function refuseFar(own: Float32Array, run: readonly number[]): void {
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
-/** How far a score is from the run's, relative to the largest of the run's. */
+/** Returns the difference between a score and the run's, relative to the run's largest score. */
 function relativeTo({ all }: RunScores): (score: number, known: number) => number {
   const largest = all.reduce((most, score) => (Number.isFinite(score) ? Math.max(most, Math.abs(score)) : most), 0);
   return (score, known) => (score === known ? 0 : Math.abs(score - known) / (largest || 1));

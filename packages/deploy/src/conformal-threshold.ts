@@ -8,15 +8,15 @@ import {
   type Decimal,
 } from '@farout/statistics';
 
-/** What a calibrated threshold is to promise. */
+/** The guarantee of a calibrated threshold. */
 export interface Asked {
-  /** The share of images in distribution that are accepted: 1 − α. */
+  /** The share of in-distribution images that are accepted: 1 − α. */
   readonly tpr: Decimal;
-  /** γ: how sure it is that this very threshold refuses at most α of them; the promise is kept on average when absent. */
+  /** γ: the probability that this threshold rejects at most α of them; if absent, the guarantee holds on average. */
   readonly confidence?: Decimal;
 }
 
-/** A threshold, the calibration score above it, and that score's rank among how many. */
+/** A threshold, the calibration score above it, the rank of that score, and the number of scores. */
 export interface Line {
   readonly value: number;
   readonly score: number;
@@ -24,18 +24,18 @@ export interface Line {
   readonly n: number;
 }
 
-/** The fewest images that a promise can be kept with. */
+/** The smallest number of images that can give a guarantee. */
 export function leastImages({ tpr, confidence }: Asked): number {
   const alpha = complement(tpr);
   return confidence === undefined ? leastForRank(alpha) : leastForConfidence(alpha, confidence);
 }
 
 /**
- * The threshold under the k-th smallest of some scores.
+ * The threshold just below the k-th smallest of some scores.
  *
- * @param which - What is said of the images behind the word, such as ` taken for class 3`; nothing of all images.
+ * @param which - Follows the word "images" in messages, such as ` taken for class 3`; empty for all images.
  *
- * @throws FaroutError OOD_CALIBRATION_REFUSED where they are too few, or that score is infinite.
+ * @throws FaroutError OOD_CALIBRATION_REFUSED when there are too few, or that score is infinite.
  */
 export function lineUnder(scores: Float32Array, asked: Asked, which: string): Line {
   const ascending = Float32Array.from(scores).sort();
@@ -51,7 +51,7 @@ export function lineUnder(scores: Float32Array, asked: Asked, which: string): Li
   );
 }
 
-/** @throws FaroutError OOD_CALIBRATION_REFUSED when so few images can keep no promise; it names how many can. */
+/** @throws FaroutError OOD_CALIBRATION_REFUSED when there are too few images for a guarantee, with the number needed. */
 export function refuseTooFew(n: number, asked: Asked, which: string, remark = ''): void {
   const least = leastImages(asked);
   if (n >= least) return;
@@ -64,11 +64,11 @@ export function refuseTooFew(n: number, asked: Asked, which: string, remark = ''
 }
 
 /**
- * The classes that have a threshold of their own, by how many ID images of the run are taken for each class: those for which twice as many
- * calibration images are expected as a promise needs. All others share one, which must expect as many. The images that calibrate have no
- * part in it: classes that they chose would have other promises.
+ * The classes that get their own threshold, by how many ID images of the run are predicted as each class: a class qualifies if it can expect
+ * twice as many calibration images as a guarantee needs. All others share one threshold, which must expect as many. The calibration images have no
+ * influence on this: if they chose the classes, the guarantees would not hold.
  *
- * @throws FaroutError OOD_CALIBRATION_REFUSED where no class is frequent enough; it names how many images are needed.
+ * @throws FaroutError OOD_CALIBRATION_REFUSED when no class is frequent enough, with the number of images needed.
  */
 export function ownClasses(predicted: readonly number[], n: number, asked: Asked): readonly number[] {
   const all = predicted.reduce((sum, count) => sum + count, 0);

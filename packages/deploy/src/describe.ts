@@ -8,22 +8,22 @@ import { photoInput } from './photo.ts';
 import type { RunScores } from './run-scores.ts';
 import type { Threshold } from './threshold.ts';
 
-/** The input of files that take normalised images, as Hugging Face's libraries call it. */
+/** The input name of files for normalised images, as used by the Hugging Face libraries. */
 export const floatInput = 'pixel_values';
 
-/** What a file is made of. */
+/** The parts of a file. */
 export interface Exporting extends Pick<RunScores, 'predicted'> {
   readonly opened: RunDetector;
   readonly request: ExportRequest;
   readonly half?: HalfWeights;
 }
 
-/** So many ID scores lie in the file as they are; of more, as many quantiles. */
+/** The file stores up to this many ID scores; for more, this many quantiles. */
 const mostScores = 4096;
 
 const inputNames = { pixels: 'pixels', float: floatInput, photo: photoInput };
 
-/** What a file says of itself. `compared` is how it compares with the run, where its scores are its own. */
+/** The description inside a file. `compared`: its comparison with the run, if its scores are its own. */
 export function describe(
   { opened, request, predicted, half }: Exporting,
   known: { readonly threshold: Threshold; readonly idScores: Float32Array; readonly compared?: Compared },

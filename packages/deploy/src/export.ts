@@ -17,20 +17,20 @@ import { pixelsOfPhoto } from './photo.ts';
 import { readRunScores } from './run-scores.ts';
 import { thresholdOf } from './threshold.ts';
 
-/** How a detector becomes a file. */
+/** How to export a detector to a file. */
 export interface ExportRequest extends RunDetectorRequest {
   /** The share of the ID images that the threshold accepts; 0.95 in tables. */
   readonly tpr: number;
   /**
-   * What the file takes: pixels, uint8 (N, crop, crop, 3); normalised images, float32 (N, 3, crop, crop), called `pixel_values`; or photographs,
+   * The input of the file: pixels, uint8 (N, crop, crop, 3); normalised images, float32 (N, 3, crop, crop), named `pixel_values`; or photographs,
    * uint8 (N, H, W, 3), which the graph resizes and crops.
    */
   readonly input: 'pixels' | 'float' | 'photo';
   /** Whether the network's weights are in half precision. */
   readonly half?: boolean;
-  /** What classes are called, in the network's numbering; what the run says when absent. */
+  /** The class names, in the order of the network's outputs; default: those of the run. */
   readonly labels?: readonly string[];
-  /** Told of the ID images that are scored again, where all of them are. */
+  /** Reports progress when all ID images are scored again. */
   readonly progress?: Progress;
 }
 
@@ -44,14 +44,14 @@ export interface Exported {
 
 /**
  * Writes a detector of a run as one ONNX model: backbone, hooks, last layer, scorer and threshold. Its outputs are `logits` and
- * `probabilities`, (N, K), both without hooks, `score` and `is_in_distribution`, (N, 1). Before it is given away it is run on ID images of the
- * run, and its scores are held to those of scores.csv.
+ * `probabilities`, (N, K), both without hooks, and `score` and `is_in_distribution`, (N, 1). The file is first run on ID images of the run, and
+ * its scores are compared with scores.csv.
  *
- * A file that takes photographs, or with weights in half precision, scores a little otherwise than the run did. Its threshold and its ID
- * scores are those that it gives all ID images of the run itself: so what is said of p values and thresholds holds for it as for others.
+ * A file that takes photographs, or has half-precision weights, scores slightly differently from the run. Its threshold and ID scores are
+ * computed by the file itself on all ID images of the run, so p values and thresholds mean the same as in other files.
  *
- * @throws FaroutError what `openRunDetector`, `thresholdOf` and `readRunScores` throw; OOD_EXPORT_REFUSED where the file scores otherwise
- * than the run.
+ * @throws FaroutError what `openRunDetector`, `thresholdOf` and `readRunScores` throw; OOD_EXPORT_REFUSED when the scores of the file differ
+ * from those of the run.
  */
 export async function exportDetector(request: ExportRequest): Promise<Exported> {
   const opened = await openRunDetector(request);
@@ -68,7 +68,7 @@ export async function exportDetector(request: ExportRequest): Promise<Exported> 
 
 type Traced = ReturnType<typeof traceFile>;
 
-/** What the file gives for a batch of images, and which of its weights are in half precision. */
+/** Traces the outputs of the file for a batch of images, and its half-precision weights. */
 function traceFile(opened: RunDetector, { input, half }: ExportRequest) {
   const { logits, score } = traceRunDetector(opened, imagesOf(opened, input));
   const column = score.unsqueeze([1]);

@@ -4,7 +4,7 @@ import type { Arrays } from '@farout/runtime';
 import { feedsOf, type Description } from '@farout/verdict';
 
 /**
- * An image as a file takes it, in a batch of its own.
+ * Prepares an image as the input of a file, as a batch of one.
  *
  * @throws FaroutError OOD_IMAGE_UNREADABLE
  */
@@ -24,7 +24,7 @@ export async function fedImage(
   return { [input.name]: { data: photo.data, shape: [1, ...photo.shape] } };
 }
 
-/** So many pixels may a photograph have after the resize, which the graph does not cut before: 150 MB. */
+/** Limit for the pixels of a photograph after resizing, before the graph crops it: 150 MB. */
 const mostPixels = 50_000_000;
 
 function refuseTooLong([height, width]: readonly number[], { resize, sides }: Description['preprocessing']): void {

@@ -4,17 +4,16 @@ import { openSession } from '@farout/runtime';
 import type { Description } from '@farout/verdict';
 import { fedImage } from './fed-image.ts';
 
-/** An ID image of a run, and the score that a file gives it. */
+/** An ID image of a run, and its score from a file. */
 export interface FileScore extends Pick<IdImage, 'dataset' | 'id'> {
   readonly score: number;
 }
 
-/** So many images lie in memory at once: as many as libuv's threads decode. */
+/** How many images are in memory at once: as many as libuv's threads decode. */
 const atOnce = 4;
 
 /**
- * The scores that a file gives ID images of a run, every `step`-th of them, in their order. Those that cannot be read are left out, as a run
- * leaves them out.
+ * The scores of a file for every `step`-th ID image of a run, in order. Unreadable images are left out, as in a run.
  */
 export async function* fileScores(
   bytes: Uint8Array,

@@ -1,22 +1,22 @@
 import { fromFloat16, toFloat16, type Tensor, type TypedArray } from '@farout/tensor';
 import { inputsOf } from '@farout/tensor/graph';
 
-/** Weights of a network that a file has in half precision, and how many arrays of them it has as they are. */
+/** The weights that a file stores in half precision, and the number of weight arrays kept in single precision. */
 export interface HalfWeights {
   readonly arrays: ReadonlySet<TypedArray>;
   readonly kept: number;
 }
 
-/** Smaller arrays, such as biases, would save nothing. */
+/** Minimum size of an array: smaller ones, such as biases, save nothing. */
 const fewest = 1024;
 
-/** The rounding of a float16 number that is not tiny is 2⁻¹¹ of it. */
+/** Largest relative error; rounding to float16 has a relative error of 2⁻¹¹, except for tiny numbers. */
 const mostError = 2 ** -10;
 
 /**
- * The weights behind a network's logits that float16 can hold: those whose float16 numbers are off by at most 2⁻¹⁰ of them, √Σ(w − w₁₆)² ≤
- * 2⁻¹⁰ · √Σw². One with a number beyond 65504, which would be infinite, or with mostly tiny ones, of which float16 has few digits, is kept
- * in single precision. What hooks and scorers learnt is not among them: they are compared with numbers that are close to each other.
+ * The weights behind a network's logits that float16 can represent: arrays with a relative error of at most 2⁻¹⁰, √Σ(w − w₁₆)² ≤
+ * 2⁻¹⁰ · √Σw². An array with a number beyond 65504, which would become infinite, or with mostly tiny numbers, for which float16 has few digits,
+ * stays in single precision. So do the fitted values of hooks and scorers, which are compared with numbers close to them.
  */
 export function halfWeights(logits: Tensor): HalfWeights {
   const weights = [...largeConstants(logits)];
@@ -43,7 +43,7 @@ function isHeld(weights: Float32Array): boolean {
   for (let at = 0; at < weights.length; at++) {
     const weight = weights[at]!;
     const half = halves[at]!;
-    // −∞, which masks a class in some networks, is held as it is.
+    // −∞, which masks a class in some networks, is represented exactly.
     if (weight === half && !Number.isFinite(weight)) continue;
     error += (weight - half) ** 2;
     size += weight ** 2;

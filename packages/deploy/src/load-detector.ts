@@ -5,35 +5,35 @@ import { inTurns, isDetector, verdictOf, type Description, type Verdict } from '
 import { fedImage } from './fed-image.ts';
 import { readDescription } from './read-description.ts';
 
-/** An image: the path of its file, its file's bytes, or its pixels, uint8 (height, width, 3). */
+/** An image: the path of its file, the file's bytes, or its pixels, uint8 (height, width, 3). */
 export type Scorable = string | Uint8Array | RawPixels;
 
-/** A detector out of a file, ready to score images. */
+/** A detector loaded from a file, ready to score images. */
 export interface LoadedDetector {
-  /** What the file says of itself. */
+  /** The description inside the file. */
   readonly description: Description;
   /**
-   * Scores an image, resized as the run's images were, here or in the graph. Several may be asked for at a time: while one is scored, others are decoded.
+   * Scores an image, resized like the run's images, here or in the graph. Calls may overlap: while one image is scored, others are decoded.
    *
-   * @throws FaroutError OOD_IMAGE_UNREADABLE; OOD_DETECTOR_FILE_INVALID where the file's graph fails.
+   * @throws FaroutError OOD_IMAGE_UNREADABLE; OOD_DETECTOR_FILE_INVALID when the file's graph fails.
    */
   readonly score: (image: Scorable) => Promise<Verdict>;
-  /** Gives the memory back, and ends the process in which the graph runs: until then this one does not end by itself. */
+  /** Frees the memory and ends the process of the graph. Until then, this process does not exit by itself. */
   readonly close: () => Promise<void>;
 }
 
-/** How a detector is opened. */
+/** How to open a detector. */
 export interface LoadOptions {
-  /** Threads within one operator; 1 when absent. Scores do not depend on it. */
+  /** Threads within one operator; default: 1. Scores do not depend on it. */
   readonly threads?: number;
-  /** Whether the graph runs in a process of its own, so that whatever a foreign file does ends that process alone; true when absent. */
+  /** Whether to run the graph in a separate process, so an untrusted file can crash only that process; default: true. */
   readonly apart?: boolean;
 }
 
 /**
- * Opens a file that `farout export` wrote, or its bytes.
+ * Opens a file written by `farout export`, or its bytes.
  *
- * @throws FaroutError what `readDescription` throws; OOD_DETECTOR_FILE_INVALID where its graph cannot be opened or is no detector's.
+ * @throws FaroutError what `readDescription` throws; OOD_DETECTOR_FILE_INVALID when its graph cannot be opened or is not a detector.
  */
 export async function loadDetector(
   model: string | Uint8Array,

@@ -1,4 +1,4 @@
-// `@farout/deploy/load`: for a process that scores images with a file, so that it starts without the libraries behind experiments.
+// `@farout/deploy/load`: for processes that only score images with a file. Starts without the libraries behind experiments.
 export type { Description, Verdict } from '@farout/verdict';
 export { loadDetector, type LoadedDetector, type LoadOptions, type Scorable } from './load-detector.ts';
 export { readDescription } from './read-description.ts';

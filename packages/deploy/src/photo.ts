@@ -2,21 +2,21 @@ import type { ImageRecipe } from '@farout/core';
 import { concat, constant, input, type Dimension, type Tensor } from '@farout/tensor';
 import { apply, int64, layout, type Operator } from '@farout/tensor/graph';
 
-/** What a file's input is called that takes photographs as they are. */
+/** The input name of files that take photographs. */
 export const photoInput = 'photo';
 
-/** The part of a recipe that decides which pixels of a photograph are seen. */
+/** The part of a recipe that decides which pixels of a photograph are used. */
 type Cut = Pick<ImageRecipe, 'resize' | 'crop' | 'interpolation' | 'sides'>;
 
 /**
- * Photographs, uint8 (N, H, W, 3), H and W of any size, as pixels for the network, uint8 (N, crop, crop, 3): resized and cropped in the graph.
+ * Converts photographs, uint8 (N, H, W, 3) with any H and W, to pixels for the network, uint8 (N, crop, crop, 3): resizes and crops in the graph.
  *
- * The size after the resize is torchvision's: the shorter side becomes `resize`, the longer ⌊resize · long / short⌋; or both become `resize`.
- * Of it the middle is taken, from round-half-even((side − crop) / 2) on; where it is smaller than the square, zeros surround it.
+ * The resized size is torchvision's: the shorter side becomes `resize`, the longer ⌊resize · long / short⌋; or both become `resize`. The crop
+ * is centred, starting at round-half-even((side − crop) / 2). An image smaller than the square is padded with zeros.
  *
- * Resize is that of operator set 18, antialiased, on uint8: onnxruntime's CPU code computes it in Pillow's fixed-point numbers and its
- * two passes, bilinear and bicubic. Of photographs cropped from 256 to 224 fewer than 0.001 % of the values differ from Pillow's, by 1; where
- * the crop reaches the edges 0.5 %, by at most 2. Other code for Resize follows Pillow less, or does not take uint8.
+ * Uses Resize of operator set 18, antialiased, on uint8: onnxruntime's CPU code uses the same fixed-point numbers and two passes as Pillow,
+ * bilinear and bicubic. For photographs cropped from 256 to 224, fewer than 0.001 % of the values differ from Pillow's, by 1; if the crop
+ * reaches the edges, 0.5 %, by at most 2. Other implementations of Resize are less faithful to Pillow, or do not accept uint8.
  */
 export function pixelsOfPhoto(
   batch: Dimension,
@@ -25,17 +25,17 @@ export function pixelsOfPhoto(
   const photo = input(photoInput, [batch, 'H', 'W', 3], 'uint8');
   const shape = apply(layout.shapeOf, [photo], {});
   const size = sides === 'both' ? constant(int64([resize, resize])) : resizedSize(shape.slice(0, 1, 3), resize);
-  // onnxruntime 1.30 refuses two sizes with their axes.
+  // onnxruntime 1.30 rejects two sizes given with axes.
   const all = concat([shape.slice(0, 0, 1), constant(int64([3])), size]);
   const resized = apply(antialiased, [photo.transpose(0, 3, 1, 2), all], { interpolation });
   const padded = resize < crop ? padTo(crop, resized, size) : { image: resized, size };
   return middle(crop, padded).transpose(0, 2, 3, 1);
 }
 
-/** Height and width after the resize: the sides are multiplied before they are divided, so that nothing is rounded twice. */
+/** Height and width after resizing. Multiplies before dividing, so nothing is rounded twice. */
 const resizedSize = (sides: Tensor, resize: number): Tensor => sides.mul(resize).div(sides.min(0, { keepDims: true }));
 
-/** Zeros around what is smaller than the square, half of them, rounded down, before it. */
+/** Pads an image smaller than the square with zeros; half of them, rounded down, come first. */
 function padTo(crop: number, image: Tensor, size: Tensor): { readonly image: Tensor; readonly size: Tensor } {
   const missing = size.neg().add(crop).maximum(0);
   const before = missing.div(2);
@@ -44,7 +44,7 @@ function padTo(crop: number, image: Tensor, size: Tensor): { readonly image: Ten
   return { image: apply(zerosAround, [image, counts], {}), size: size.maximum(crop) };
 }
 
-/** The square of side `crop` in the middle. An integer division rounds down: a half goes up where that makes the number even. */
+/** The centred square of side `crop`. Integer division rounds down, so halves are rounded up if that gives an even number. */
 function middle(crop: number, { image, size }: { readonly image: Tensor; readonly size: Tensor }): Tensor {
   const beyond = size.sub(crop);
   const half = beyond.div(2);
@@ -53,7 +53,7 @@ function middle(crop: number, { image, size }: { readonly image: Tensor; readonl
   return apply(square, [image, first, first.add(crop), constant(int64([2, 3]))], { crop });
 }
 
-/** x (N, C, H, W) and all its sizes, int64 (4), after it is resampled. */
+/** Resamples x (N, C, H, W) to the given sizes, int64 (4). */
 const antialiased: Operator<{ interpolation: 'bilinear' | 'bicubic' }> = {
   type: 'Resize',
   infer: ([x]) => ({ shape: [...x!.shape.slice(0, 2), 'resized H', 'resized W'], dtype: x!.dtype }),
@@ -62,7 +62,7 @@ const antialiased: Operator<{ interpolation: 'bilinear' | 'bicubic' }> = {
       antialias: 1,
       mode: interpolation === 'bilinear' ? 'linear' : 'cubic',
       cubic_coeff_a: { float: -0.5 },
-      // At the edges, as in Pillow, the pixels that are there share the weight of those that are not.
+      // As in Pillow, at the edges existing pixels share the weight of missing ones.
       exclude_outside: 1,
     },
     // The region of interest, and factors.
@@ -71,13 +71,13 @@ const antialiased: Operator<{ interpolation: 'bilinear' | 'bicubic' }> = {
   needs: () => 18,
 };
 
-/** x (N, C, H, W) with as many zeros before and behind its axes as the second operand says. */
+/** Pads the axes of x (N, C, H, W) with zeros before and after, as given by the second operand. */
 const zerosAround: Operator<Readonly<Record<string, never>>> = {
   type: 'Pad',
   infer: ([x]) => ({ shape: [...x!.shape.slice(0, 2), 'padded H', 'padded W'], dtype: x!.dtype }),
 };
 
-/** x (N, C, H, W) from a first row and column to a last one. */
+/** Slices x (N, C, H, W) from a first to a last row and column. */
 const square: Operator<{ crop: number }> = {
   type: 'Slice',
   infer: ([x], { crop }) => ({ shape: [...x!.shape.slice(0, 2), crop, crop], dtype: x!.dtype }),

@@ -3,13 +3,13 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { FaroutError } from '@farout/core';
 import { describedBy, invalidFile, otherFile, sourceOf, type Description, type Source } from '@farout/verdict';
 
-/** Nobody waits for a fifo into which nothing is written. */
+/** Avoids blocking on a FIFO without a writer. */
 const notBlocking = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
- * What an exported file says of itself. The graph and its weights are skipped: nothing of them is read.
+ * Reads the description of an exported file. Skips the graph and its weights.
  *
- * @throws FaroutError OOD_DETECTOR_FILE_INVALID for a file that is no ONNX model, that `farout export` did not write, or of another version of the
+ * @throws FaroutError OOD_DETECTOR_FILE_INVALID for a file that is not an ONNX model, was not written by `farout export`, or has another version of the
  * description; OOD_MISSING_FILE.
  */
 export async function readDescription(model: string | Uint8Array): Promise<Description> {

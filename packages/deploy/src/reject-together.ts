@@ -4,18 +4,18 @@ import type { Scored } from './score-images.ts';
 
 /** Which of several images are rejected together. */
 export interface RejectedTogether {
-  /** What they are called, in their order. */
+  /** Their names, in order. */
   readonly images: readonly string[];
-  /** How many images were judged: all that could be read. */
+  /** How many images were judged: all readable ones. */
   readonly judged: number;
-  /** The smallest number of images that could be rejected at all; more than `judged` where more ID scores would be needed for any. */
+  /** The smallest number of images that could be rejected; greater than `judged` if rejecting any needs more ID scores. */
   readonly least: number;
 }
 
 /**
- * Rejects images together by Benjamini and Hochberg's rule on their conformal p values: of those rejected, on average over ID scores, at most a
- * share q is in distribution, where the images are independent of each other (frames of one video are not) and those in distribution come as
- * the ID images did. Bates et al., "Testing for outliers with conformal p-values", Annals of Statistics 2023, Theorem 2.
+ * Rejects images jointly by the Benjamini–Hochberg rule on their conformal p values. Among the rejected images, on average over ID scores, at most
+ * a share q is in distribution, if the images are independent (frames of one video are not) and in-distribution images come from the same
+ * distribution as the ID images. Bates et al., "Testing for outliers with conformal p-values", Annals of Statistics 2023, Theorem 2.
  */
 export function rejectTogether(
   all: readonly Scored[],

@@ -3,18 +3,18 @@ import path from 'node:path';
 import { cellText, FaroutError, runFiles } from '@farout/core';
 import { parse } from 'csv-parse';
 
-/** A detector's scores of some datasets, as scores.csv has them: dataset, then image as the file calls it. */
+/** A detector's scores on some datasets, from scores.csv: by dataset, then by image name in the file. */
 export interface RunScores {
-  /** In the order of the file, of all these datasets. */
+  /** All scores of these datasets, in file order. */
   readonly all: Float32Array;
-  /** How many of these images are taken for each class; those of which it is unknown are left out. */
+  /** How many of these images are predicted as each class; unknown predictions are left out. */
   readonly predicted: ReadonlyMap<number, number>;
-  /** Of one image; undefined where it has no row. */
+  /** The score of one image; undefined if it has no row. */
   readonly of: (dataset: string, image: string) => number | undefined;
 }
 
 /**
- * Reads a detector's scores of a run.
+ * Reads the scores of a detector from a run.
  *
  * @throws FaroutError OOD_RUN_UNREADABLE when the file has no such column or no number in it.
  */
@@ -44,7 +44,7 @@ export async function readRunScores(folder: string, detector: string, datasets: 
   return { all: Float32Array.from(all), predicted, of: (dataset, image) => known.get(keyOf(dataset, image)) };
 }
 
-/** Behind dataset, image and label. */
+/** After dataset, image and label. */
 const predictedColumn = 3;
 
 const keyOf = (dataset: string, image: string) => `${dataset}\0${image}`;

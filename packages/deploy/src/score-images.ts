@@ -2,27 +2,27 @@ import { FaroutError } from '@farout/core';
 import type { Verdict } from '@farout/verdict';
 import type { LoadedDetector, Scorable } from './load-detector.ts';
 
-/** An image that is to be scored. */
+/** An image to score. */
 export interface NamedImage {
-  /** What it is called where its verdict is shown. */
+  /** Its name in the output. */
   readonly name: string;
   readonly image: Scorable;
 }
 
-/** What became of an image: its verdict, or why it could not be read. */
+/** The result for an image: its verdict, or why it could not be read. */
 export type Scored = { readonly name: string } & (
   | { readonly verdict: Verdict }
-  /** Why it is left out. */
+  /** Why it was skipped. */
   | { readonly unreadable: string }
 );
 
-/** So many images are under way at once: one in the graph, and as many as libuv's threads decode. */
+/** How many images are in progress at once: one in the graph, and as many as libuv's threads decode. */
 const atOnce = 5;
 
 /**
- * Scores images in their order. While one is in the graph the next ones are decoded, and never more than a few are in memory.
+ * Scores images in order. While one is in the graph, the next ones are decoded; only a few are in memory at a time.
  *
- * @throws FaroutError OOD_DETECTOR_FILE_INVALID where the file's graph fails.
+ * @throws FaroutError OOD_DETECTOR_FILE_INVALID when the file's graph fails.
  */
 export async function* scoreImages(
   detector: Pick<LoadedDetector, 'score'>,
@@ -31,7 +31,7 @@ export async function* scoreImages(
   const underWay: Promise<Scored>[] = [];
   for (const image of images) {
     const work = scored(detector, image);
-    // It may fail before its turn comes to be waited for.
+    // It may fail before it is awaited.
     work.catch(() => undefined);
     underWay.push(work);
     if (underWay.length >= atOnce) yield await underWay.shift()!;

@@ -4,32 +4,32 @@ import { CsvError, parse, type Info } from 'csv-parse';
 import { standingOf, type Description } from '@farout/verdict';
 import type { Judged } from './watch.ts';
 
-/** An image of a log, in its order. */
+/** An image of a log, in log order. */
 export interface LoggedImage {
-  /** Where the log has it, from 1 on. */
+  /** Its line in the log, from 1. */
   readonly line: number;
   readonly name: string;
-  /** Absent where the image could not be read. */
+  /** Absent if the image could not be read. */
   readonly judged?: Judged;
 }
 
-/** A log, and the detector that scored its images. */
+/** A log, and the detector behind it. */
 export interface LogRequest {
-  /** What `farout score --csv` or `--json` printed, or several of them one after the other. */
+  /** The output of `farout score --csv` or `--json`, or several outputs concatenated. */
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** What the log is called in messages. */
+  /** The name of the log in messages. */
   readonly name: string;
   readonly description: Description;
 }
 
-/** A line has a path, a label and some numbers. */
+/** Size limit of a line, which has a path, a label and some numbers. */
 const mostBytes = 2 ** 20;
 
 /**
- * Reads the log of a detector, line by line, as its lines come. Each is held to the detector's file: a score has the verdict and the p value that
- * the file gives it.
+ * Reads the log of a detector line by line, as lines arrive. Checks each against the detector's file: the verdict and p value must be those the
+ * file gives for the score.
  *
- * @throws FaroutError OOD_LOG_INVALID for a line that `farout score` does not print, or that another file has judged, with its place.
+ * @throws FaroutError OOD_LOG_INVALID, with the line number, for a line that `farout score` does not print, or that another file judged.
  */
 export async function* readScoreLog(request: LogRequest): AsyncGenerator<LoggedImage> {
   const at = placed(request.name);
@@ -38,7 +38,7 @@ export async function* readScoreLog(request: LogRequest): AsyncGenerator<LoggedI
   yield* first.startsWith('{') ? jsonLines(rest, request.description, at) : csvRows(rest, request.description, at);
 }
 
-/** Makes an error of a line. */
+/** Makes an error about a line. */
 type At = (line: number) => (why: string, fix?: string) => FaroutError;
 
 const placed =
@@ -47,7 +47,7 @@ const placed =
   (why, fix = 'Give the output of `farout score --csv` or `farout score --json`.') =>
     new FaroutError('OOD_LOG_INVALID', why, { place: { file: name, line, column: 1 }, fix });
 
-/** The first characters that are not blank, without taking them from the rest. */
+/** Peeks at the first non-blank characters. */
 async function begun(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly first: string; readonly rest: AsyncIterable<Uint8Array> }> {
@@ -70,7 +70,7 @@ async function begun(
 
 const number = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]);
 
-/** What a line says of an image; what else it says is of no use here. */
+/** The fields of a line that are used here. */
 const scored = z.object({
   image: z.string(),
   class: z.int().min(0),
@@ -79,7 +79,7 @@ const scored = z.object({
   p: z.number().gt(0).max(1),
 });
 
-/** What `farout score --json` says beside scores. */
+/** Events that `farout score --json` prints in addition to scores. */
 const event = z.object({ event: z.enum(['scored', 'unreadable', 'rejected', 'error', 'stopping']) });
 
 async function* jsonLines(
@@ -122,7 +122,7 @@ async function* linesOf(
   if (kept.length > 0) yield { line, text: kept.toString('utf8') };
 }
 
-/** Columns by what `scored` calls them. */
+/** Column names, by their keys in `scored`. */
 const columns = { image: 'image', class: 'class', score: 'score', isInDistribution: 'is_in_distribution', p: 'p' };
 const unreadable = 'unreadable';
 
@@ -134,7 +134,7 @@ async function* csvRows(
   let header: readonly string[] | undefined;
   for await (const { cells, line } of cellsOf(bytes, at)) {
     if (header === undefined) header = headerOf(cells, at(line));
-    // A log to which a second call was appended has a second heading.
+    // Appended output of a second call has a second heading.
     else if (cells.join() !== header.join()) yield rowOf(cells, header, line, description, at);
   }
 }
@@ -196,7 +196,7 @@ function rowOf(
 
 const numberOf = (cell: string) => (cell.trim() === '' ? undefined : Number(cell));
 
-/** NaN is a score, and what is no number is none. */
+/** NaN is a score; text that is not a number is not. */
 const scoreOf = (cell: string) => (['NaN', 'Infinity', '-Infinity'].includes(cell) ? cell : numberOf(cell));
 
 function imageOf(said: unknown, line: number, description: Description, at: At): LoggedImage {

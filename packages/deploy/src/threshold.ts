@@ -1,14 +1,14 @@
 import { FaroutError } from '@farout/core';
 
-/** Where a detector draws the line between its ID scores. */
+/** The threshold of a detector. */
 export interface Threshold {
-  /** An image is taken for in-distribution when its score is greater: float32, between the score at `index` and the next larger one. */
+  /** An image is accepted as in-distribution if its score is greater: float32, between the score at `index` and the next larger one. */
   readonly value: number;
-  /** The ID score that the rule names: as many ID images as `index` says score lower, or the same. */
+  /** The ID score selected by the rule: `index` ID images score lower or the same. */
   readonly score: number;
-  /** The share of ID images that the rule accepts. */
+  /** The share of ID images accepted by the rule. */
   readonly tpr: number;
-  /** Which of the ascending ID scores, from 0 on. */
+  /** The index into the ascending ID scores, from 0. */
   readonly index: number;
   /** How many ID scores there are. */
   readonly count: number;
@@ -16,9 +16,9 @@ export interface Threshold {
 
 /**
  * The threshold that accepts about a share of the ID images: the ascending ID score at index round((1 − tpr) · N), halves to the even index,
- * as results have it. The number is put halfway to the next larger score, so that the last bits of another runtime move no decision.
+ * as in results. The threshold is halfway to the next larger score, so the last bits of another runtime change no decision.
  *
- * @throws FaroutError OOD_EXPORT_REFUSED where all ID scores are equal, where the score is infinite, or no larger one is there.
+ * @throws FaroutError OOD_EXPORT_REFUSED when all ID scores are equal, the score is infinite, or there is no larger one.
  */
 export function thresholdOf(idScores: Float32Array, tpr: number): Threshold {
   const ascending = Float32Array.from(idScores).sort();
@@ -32,13 +32,13 @@ export function thresholdOf(idScores: Float32Array, tpr: number): Threshold {
   return { value: between(score, next), score, tpr, index, count };
 }
 
-/** The middle of two float32 numbers, or the lower one where none lies between them: what scores more than it scores `high` or more. */
+/** The middle of two float32 numbers, or the lower one if there is none between them: every score above it is at least `high`. */
 function between(low: number, high: number): number {
   const middle = Math.fround(Number.isFinite(high) ? low / 2 + high / 2 : low + 1);
   return middle < high ? middle : low;
 }
 
-/** As Python's `round`: the nearest integer, the even one of two that are equally near. What (1 − tpr) · N is off by is not seen. */
+/** Like Python's `round`: the nearest integer, ties to even. Ignores the rounding error of (1 − tpr) · N. */
 function roundHalfEven(x: number): number {
   const near = Number(x.toPrecision(12));
   return near % 1 === 0.5 ? 2 * Math.round(near / 2) : Math.round(near);

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { markBytes } from '@farout/runner/images';
 import type { Description } from '@farout/verdict';
 
-/** An image by its file, and what it is called. */
+/** An image file, and its name. */
 export interface ImageFile {
   readonly name: string;
-  /** Absolute path, or the file's bytes. */
+  /** The absolute path, or the file's bytes. */
   readonly image: string | Uint8Array;
 }
 
@@ -18,16 +18,16 @@ export interface UnreadImage {
 
 /** Images by their content. */
 export interface ToldApart {
-  /** Each content once, in their order. */
+  /** Each content once, in order. */
   readonly images: readonly ImageFile[];
-  /** Those that are, to the byte, an earlier one. */
+  /** Byte-identical copies of earlier images. */
   readonly repeated: readonly string[];
-  /** Those that the detector learnt from, or that chose its parameters. */
+  /** Images that the detector was fitted on, or that chose its parameters. */
   readonly learntFrom: readonly string[];
   readonly unreadable: readonly UnreadImage[];
 }
 
-/** Reads the bytes of all images, and says which are copies, and which of them the detector has seen. */
+/** Reads the bytes of all images, and finds copies and images the detector has seen. */
 export async function toldApart(all: readonly ImageFile[], description: Description): Promise<ToldApart> {
   const learnt = new Set(description.learntFrom && marksOf(description.learntFrom.contents));
   const seen = new Set<string>();
@@ -49,10 +49,10 @@ export async function toldApart(all: readonly ImageFile[], description: Descript
   return { images, repeated, learntFrom, unreadable };
 }
 
-/** What an image's SHA-256, hexadecimal, is known by. */
+/** The mark of an image: a prefix of its SHA-256, hexadecimal. */
 const markOf = (hash: string): string => hash.slice(0, 2 * markBytes);
 
-/** The marks that a description holds, hexadecimal. */
+/** The marks in a description, hexadecimal. */
 function marksOf(base64: string): string[] {
   const hex = Buffer.from(base64, 'base64').toString('hex');
   return Array.from({ length: Math.floor(hex.length / (2 * markBytes)) }, (_, at) =>

@@ -2,57 +2,57 @@ import { FaroutError } from '@farout/core';
 import { betaBinomialUpperTail, driftTest, type Promised } from '@farout/statistics';
 import type { Description } from '@farout/verdict';
 
-/** Images with a threshold of their own: it refuses k of n + 1 of them on average. */
+/** A group of images with its own threshold, which rejects k of n + 1 of them on average. */
 export interface WatchedGroup extends Promised {
-  /** The class that these images are taken for; absent for all images, and for those taken for classes without a threshold of their own. */
+  /** The predicted class of these images; absent for all images, and for classes without their own threshold. */
   readonly class?: number;
 }
 
 /** How an image was judged. */
 export interface Judged {
-  /** The class that the network takes it for, by number. */
+  /** The predicted class, by number. */
   readonly class: number;
   readonly isInDistribution: boolean;
 }
 
-/** How many images of a group were refused. */
+/** How many images of a group were rejected. */
 export interface Refusals extends WatchedGroup {
   readonly images: number;
   readonly refused: number;
 }
 
-/** One look at images that were judged. */
+/** The result of one test on judged images. */
 export interface Look {
   readonly images: number;
   readonly refused: number;
   /**
-   * A p value, one-sided: if the images come as those that the threshold is by, it is at most t with a probability of at most t. Of several groups
-   * the smallest, times their number.
+   * A one-sided p value: if the images come from the same distribution as those behind the threshold, it is at most t with a probability of at
+   * most t. For several groups, the smallest p value times their number.
    */
   readonly p: number;
-  /** Each group that has images, with a p value of its own. */
+  /** Each group that has images, with its own p value. */
   readonly groups: readonly (Refusals & { readonly p: number })[];
 }
 
-/** What watches a detector at work, image by image. */
+/** Monitors a detector, image by image. */
 export interface Watch {
-  /** One more image, in the order in which they come. */
+  /** Adds the next image. */
   readonly add: (image: Judged) => void;
-  /** E, see `driftTest`; of several groups the mean of theirs. Without drift it ever reaches 1/α with a probability of at most α. */
+  /** E, see `driftTest`; for several groups, the mean. Without drift, the probability that it ever reaches 1/α is at most α. */
   readonly evidence: () => number;
-  /** Whether E has come up to this number; cheap where it is far from it. */
+  /** Whether E has reached this number; cheap if it is far from it. */
   readonly reaches: (limit: number) => boolean;
   readonly groups: () => readonly (Refusals & { readonly evidence: number })[];
 }
 
 /**
- * What a detector's threshold promises, for each group of images that has one.
+ * The guarantee of a detector's threshold, for each group of images that has one.
  *
- * `conformal`: k and n are those of the calibration. `tpr`, of a run: an image is refused that scores below the ID score behind the one at
- * `index`, so k is `index` + 2 of the run's `count`, as long as no other ID image scores as that one does.
+ * `conformal`: k and n are those of the calibration. `tpr`, from a run: an image is rejected if it scores below the ID score after the one at
+ * `index`, so k is `index` + 2 of the run's `count`, provided no other ID image has that score.
  *
- * @throws FaroutError OOD_WATCH_REFUSED where ID images of the run share the score at the threshold; OOD_DETECTOR_FILE_INVALID for a rank
- * that is none.
+ * @throws FaroutError OOD_WATCH_REFUSED when ID images of the run share the score at the threshold; OOD_DETECTOR_FILE_INVALID for an invalid
+ * rank.
  */
 export function watchedGroups({ threshold, idScores, predicted }: Description): readonly WatchedGroup[] {
   if (threshold.rule === 'conformal') {
@@ -62,7 +62,7 @@ export function watchedGroups({ threshold, idScores, predicted }: Description): 
   }
   const { index, count, score, value } = threshold;
   const isAll = idScores.scores.length === count;
-  // Of quantiles two that are equal are seen, and less is of no weight.
+  // With quantiles, ties are visible only if two quantiles are equal; smaller ties do not matter.
   const tied = isAll
     ? idScores.scores.filter((each) => each <= value).length - index - 1
     : idScores.scores.filter((each) => each === Math.fround(score)).length - 1;
@@ -74,7 +74,7 @@ export function watchedGroups({ threshold, idScores, predicted }: Description): 
   );
 }
 
-/** No calibration has more images; a promise by more would be a foreign file's. */
+/** No calibration has more images; a larger number can only come from a tampered file. */
 const mostImages = 1e9;
 
 function checked(group: WatchedGroup): WatchedGroup {
@@ -88,7 +88,7 @@ function checked(group: WatchedGroup): WatchedGroup {
   );
 }
 
-/** In which group an image is, by the class that it is taken for. */
+/** Returns the group of an image, by its predicted class. */
 function grouping(groups: readonly WatchedGroup[]): (image: Judged) => number {
   const ofClass = new Map(groups.map((group, at) => [group.class, at]));
   const others = groups.length - 1;
@@ -96,8 +96,8 @@ function grouping(groups: readonly WatchedGroup[]): (image: Judged) => number {
 }
 
 /**
- * Whether more of some images were refused than a detector's threshold promises, at one look. The calibration's error counts: R of m images has
- * a beta-binomial distribution, not a binomial one. See `betaBinomialUpperTail`.
+ * Tests once whether more images were rejected than a detector's threshold guarantees. Accounts for the calibration error: R of m images has a
+ * beta-binomial distribution, not a binomial one. See `betaBinomialUpperTail`.
  *
  * @throws FaroutError what `watchedGroups` throws.
  */
@@ -119,8 +119,8 @@ export function lookAt(description: Description, judged: Iterable<Judged>): Look
 }
 
 /**
- * Watches whether more images are refused than a detector's threshold promises, by a test that may be looked at after every image: an e-process
- * against Pólya's urn, see `driftTest`; groups have one each.
+ * Monitors whether more images are rejected than a detector's threshold guarantees, by a test that may be checked after every image: an e-process
+ * against Pólya's urn, see `driftTest`; each group has its own.
  *
  * @throws FaroutError what `watchedGroups` throws.
  */
@@ -132,7 +132,7 @@ export function watchOf(description: Description): Watch {
   return {
     add: (image) => tests[groupOf(image)]!.add(!image.isInDistribution),
     evidence,
-    // A mean comes up to no limit that none of them has come up to.
+    // A mean cannot reach a limit that none of its terms has reached.
     reaches: (limit) => tests.some((test) => test.reaches(limit)) && evidence() >= limit,
     groups: () =>
       all.map((group, at) => {
@@ -142,7 +142,7 @@ export function watchOf(description: Description): Watch {
   };
 }
 
-/** How many images there are, and how many of them are refused. */
+/** The total number of images, and how many of them are rejected. */
 const totals = (groups: readonly Refusals[]) => ({
   images: groups.reduce((sum, { images }) => sum + images, 0),
   refused: groups.reduce((sum, { refused }) => sum + refused, 0),

@@ -10,7 +10,7 @@ import type { Pixels } from './pixels.ts';
 const kinds: readonly ImageKind[] = [jpeg, png, webp, gif, bmp, tiff];
 
 /**
- * Decodes an image file to the pixels that Pillow 9.4 gives after `convert('RGB')`, bit for bit. The kind is told by
+ * Decodes an image file to the same pixels as Pillow 9.4 after `convert('RGB')`, bit for bit. The kind is determined by
  * the file's signature.
  *
  * Throws OOD_IMAGE_UNREADABLE when the file is damaged, cut short, larger than Pillow's pixel limit, or of another kind.
@@ -25,7 +25,7 @@ export async function decode(bytes: Uint8Array): Promise<Pixels> {
   throw unreadable('damaged', `the file is not a supported image; supported are ${readable}`);
 }
 
-/** Kinds of images that are recognised only so that the refusal can name them: signature, where it stands, name. */
+/** Unsupported kinds, recognised only to name them in the error: signature, offset, name. */
 const signatures = [
   ['ftypavif', 4, 'AVIF'],
   ['ftyphei', 4, 'HEIF'],
@@ -36,19 +36,18 @@ const signatures = [
   ['<svg', 0, 'SVG'],
 ] as const;
 
-/** The name of the kind of image that `bytes` begin like, if it is a kind that is known but not read. */
+/** The name of an unsupported image kind, by the first bytes. */
 const nameForeignKind = (bytes: Uint8Array): string | undefined =>
   signatures.find(([signature, offset]) => startsWith(bytes, signature, offset))?.[2];
 
 /**
- * How many pixels a file announces, by its header alone; 0 where it is no image that is read. What is announced is not
- * believed: it only decides when the file's turn is.
+ * How many pixels a file announces in its header; 0 if it is not a supported image. The number is not trusted: it only affects scheduling.
  */
 export function announcedPixels(bytes: Uint8Array): number {
   try {
     const size = kinds.find(({ matches }) => matches(bytes))?.sizeOf(bytes);
     return size ? size.width * size.height : 0;
   } catch {
-    return 0; // decoding says what is wrong
+    return 0; // decoding reports the error
   }
 }

@@ -1,24 +1,24 @@
 import { FaroutError } from '@farout/core/errors';
 import { maxPixels, type Pixels, type Size } from './pixels.ts';
 
-/** One kind of image file and how it becomes the pixels that Pillow's `convert('RGB')` gives. */
+/** A kind of image file, and how to decode it to the pixels of Pillow's `convert('RGB')`. */
 export interface ImageKind {
   readonly name: string;
-  /** Told by the file's signature, never by its name. */
+  /** Decides by the signature of the file, never by its name. */
   readonly matches: (bytes: Uint8Array) => boolean;
   /**
-   * The size that the file announces, read from its header at once; undefined, or an error, where it announces none.
+   * The size announced in the header; undefined, or an error, if there is none.
    */
   readonly sizeOf: (bytes: Uint8Array) => Size | undefined;
   /** Throws OOD_IMAGE_UNREADABLE. */
   readonly decode: (bytes: Uint8Array) => Pixels | Promise<Pixels>;
 }
 
-/** Whether `signature`, one character a byte, stands in a file at `offset`. */
+/** Whether a file has `signature`, one character per byte, at `offset`. */
 export const startsWith = (bytes: Uint8Array, signature: string, offset = 0): boolean =>
   Buffer.from(signature, 'latin1').every((byte, i) => bytes[offset + i] === byte);
 
-/** The same memory as a Buffer, which reads numbers and refuses to read beyond its end. */
+/** The same memory as a Buffer, which can read numbers and throws beyond its end. */
 export const viewBytes = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 
 /**
@@ -33,18 +33,18 @@ const fixes = {
   foreign: 'Convert it to PNG, which keeps every pixel, or remove it from the dataset.',
 };
 
-/** What `read` returns; a read beyond the end of the file, which Node's buffers answer with a RangeError, becomes OOD_IMAGE_UNREADABLE. */
+/** Calls `read`. Converts the RangeError of Node's buffers for reads beyond the end of the file to OOD_IMAGE_UNREADABLE. */
 export function refuseShort<T>(kind: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    // By name: in the contexts of jest and vitest Node's RangeError is another class than the one known here.
+    // By name: in the contexts of jest and vitest, Node's RangeError is a different class.
     if ((cause as Error).name !== 'RangeError') throw cause;
     throw unreadable('damaged', `the ${kind} ends early`, cause);
   }
 }
 
-/** Throws OOD_IMAGE_UNREADABLE for a size that Pillow takes for a decompression bomb, and for one without a pixel. */
+/** Throws OOD_IMAGE_UNREADABLE for a size that Pillow treats as a decompression bomb, and for an empty image. */
 export function refuseTooLarge(kind: string, { width, height }: Size): void {
   if (width * height > mostPixels) {
     throw unreadable('damaged', `the ${kind} has ${width} × ${height} pixels, more than ${mostPixels}`);
@@ -54,12 +54,12 @@ export function refuseTooLarge(kind: string, { width, height }: Size): void {
 
 let mostPixels = maxPixels;
 
-/** How many pixels an image may have here. */
+/** The current limit for the pixels of an image. */
 export const pixelLimit = (): number => mostPixels;
 
 /**
- * Refuses images of more pixels than this. For the whole process, as its memory is what they are refused for: its owner calls it before the
- * first image, not this package, and whatever decodes one in it heeds it.
+ * Sets the limit for the pixels of an image. It applies to the whole process, because it protects its memory: the owner of the process calls this
+ * before the first image, not this package, and every decoder in the process obeys it.
  */
 export function limitPixels(pixels: number): void {
   mostPixels = Math.min(pixels, maxPixels);

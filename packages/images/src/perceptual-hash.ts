@@ -2,50 +2,50 @@ import type { RawPixels } from '@farout/core';
 import type { Pixels } from './pixels.ts';
 import { withPixels } from './prepare.ts';
 
-/** Cells that a picture is reduced to, along each side. */
+/** Cells along each side of the reduced picture. */
 const side = 32;
 
-/** Frequencies that are looked at, along each side, from 0. */
+/** Frequencies used along each side, from 0. */
 const frequencies = 12;
 
-/** How many bits a hash has: each frequency but that of the mean. */
+/** The bits of a hash: one per frequency, except that of the mean. */
 export const perceptualBits = frequencies * frequencies - 1;
 
 /**
- * Pictures whose hashes differ in no more bits may be taken for one.
+ * Pictures whose hashes differ in at most this many bits are considered near-duplicates.
  *
  * Of the 3,752,430 pairs among 2,740 photographs, scenes, flowers and textures (ImageNet, SUN, DTD) 5 are within it, all of DTD, and each shows
- * one picture twice, two of them in other colours. The nearest pair of different pictures differs in 36 bits. Simple drawings
- * come nearer to each other: of 22 million pairs of the demonstration's one is within it.
+ * the same picture twice, two of them in other colours. The closest pair of different pictures differs in 36 bits. Simple drawings
+ * are closer to each other: of 22 million pairs of the demonstration, one is within it.
  *
- * Of 305 of the photographs, so many are not within it after a change: JPEG of quality 50: 2, of 20: 4; half the size: 2; 224 × 224 pixels: 2; a fifth
- * brighter: 4; without colours: 2; without 0.5, 1, 2 or 4 % at each side: 3, 6, 39, 267; without what a square leaves out: 64. Those of the small
- * changes are textures that are even at this scale.
+ * Of 305 of the photographs, these numbers are not within it after a change: JPEG of quality 50: 2, of 20: 4; half the size: 2; 224 × 224 pixels:
+ * 2; a fifth brighter: 4; without colours: 2; without 0.5, 1, 2 or 4 % at each side: 3, 6, 39, 267; cropped to a square: 64. The failures at small
+ * changes are textures that are uniform at this scale.
  */
 export const nearbyBits = 20;
 
-/** How many numbers of 32 bits a hash fills. */
+/** The number of 32-bit words of a hash. */
 export const perceptualWords = Math.ceil(perceptualBits / 32);
 
-/** Cells whose grey, 0 to 255, deviates less than this from its mean show nothing that could be told again. */
+/** If the grey of the cells, 0 to 255, has a smaller standard deviation, the picture has nothing to recognize. */
 const leastDeviation = 2;
 
 /**
- * A hash of what a picture shows, an image file's bytes or its pixels: two pictures of the same thing, compressed otherwise, larger or
- * smaller, differ in few bits (`perceptualBits` is how many there are).
+ * A perceptual hash of an image, a file's bytes or pixels: copies of a picture with different compression or size differ in few of
+ * the `perceptualBits` bits.
  *
  * 1. Grey = 0.299 R + 0.587 G + 0.114 B of each pixel, whatever a profile or the orientation in the file's metadata says.
- * 2. g, (32, 32): the mean grey of as many equal cells, whatever the picture's proportions. A pixel on the border of cells counts in each by its
+ * 2. g, (32, 32): the mean grey of equal cells, whatever the proportions of the picture. A pixel on the border of cells counts in each by its
  *    share.
  * 3. C(v, u) = Σ_y Σ_x g(y, x) · cos(π v (2y + 1) / 64) · cos(π u (2x + 1) / 64), for u and v from 0 to 11: the lowest frequencies of
  *    the cosine transform (DCT-II).
  * 4. Bit i is whether the i-th of them, row by row, C(0, 0) left out, exceeds the median of these 143. Bit i is bit i mod 32 of number ⌊i / 32⌋.
  *
- * After pHash (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010), which takes 8 × 8 frequencies: with
- * 12 × 12 fewer pictures of different things come near to each other.
+ * After pHash (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010), which uses 8 × 8 frequencies: with
+ * 12 × 12, fewer different pictures are close to each other.
  *
- * Undefined where the standard deviation of g is below 2: a blank picture resembles every other. Waits for its turn as `prepare` does. Throws
- * OOD_IMAGE_UNREADABLE, as `decode` does.
+ * Undefined if the standard deviation of g is below 2: a blank picture resembles all others. Waits like `prepare`. Throws OOD_IMAGE_UNREADABLE, like
+ * `decode`.
  */
 export const perceptualHash = (image: Uint8Array | RawPixels): Promise<Uint32Array | undefined> =>
   withPixels(image, hashOf);
@@ -80,7 +80,7 @@ function greyCells({ width, height, data }: Pixels): Float64Array {
   return cells;
 }
 
-/** Of each pixel along a side in which cells it counts, and for which share of their mean: entries `starts[x]` to `starts[x + 1]`. */
+/** For each pixel along a side, its cells and its share of their mean: entries `starts[x]` to `starts[x + 1]`. */
 function cellsOf(length: number) {
   const starts = new Uint32Array(length + 1);
   const [cells, shares]: [number[], number[]] = [[], []];

@@ -4,7 +4,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** More pixels are refused, as by Pillow, whose limit is twice `Image.MAX_IMAGE_PIXELS`. */
+/** Default limit for pixels, as in Pillow, which refuses more than twice `Image.MAX_IMAGE_PIXELS`. */
 export const maxPixels = 178_956_970;
 
 /** A decoded image. */
@@ -14,7 +14,7 @@ export interface Pixels extends Size {
 }
 
 /**
- * 256 colours, three bytes each: those of a file, and where it has fewer, the grey of their own index.
+ * 256 colours, three bytes each: those of a file; missing colours become the grey of their index.
  *
  * Source: Pillow 9.4, Palette.c, `ImagingPaletteNew`.
  */
@@ -24,7 +24,7 @@ export function fullPalette(colours: Uint8Array): Uint8Array {
   return palette;
 }
 
-/** The colours that indices, one a pixel, stand for. */
+/** Replaces palette indices, one per pixel, by colours. */
 export function lookUp({ width, height }: Size, indices: Uint8Array, palette: Uint8Array): Pixels {
   const data = new Uint8Array(width * height * 3);
   for (let i = 0, to = 0; to < data.length; i++) {

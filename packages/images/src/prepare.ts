@@ -5,14 +5,14 @@ import { resizeAndCrop, type PixelRecipe } from './resize-and-crop.ts';
 import { loadSharp } from './sharp-decoder.ts';
 
 /**
- * Stands for everything here that decides a pixel; part of the store's keys. Must change whenever the same file would
- * give other pixels than before, or any where it was unreadable, so that no feature made from the old ones is taken for a new one.
+ * The version of everything here that affects pixels; part of the store's keys. It must change whenever the same file would give different pixels,
+ * or become readable, so that old features are never used as new ones.
  */
 export const recipeVersion = 'pillow-9.4-bilinear-4';
 
 /**
- * What stands for a recipe in the store's keys: recipes that give other pixels have other keys. That of a bilinear resize by the shorter
- * side is what it was before there were others.
+ * The key of a recipe in the store: recipes with different pixels have different keys. The key of a bilinear resize by the shorter side has no extra
+ * parts, as before other recipes existed.
  */
 export function recipeKey({ resize, crop, interpolation = 'bilinear', sides = 'shorter' }: PixelRecipe) {
   const usual = interpolation === 'bilinear' && sides === 'shorter';
@@ -20,10 +20,10 @@ export function recipeKey({ resize, crop, interpolation = 'bilinear', sides = 's
 }
 
 /**
- * An image, a file's bytes or its pixels, as the backbone's graph takes it: decoded, resized, cropped. (crop, crop, 3), uint8, not yet
+ * Prepares an image, a file's bytes or pixels, for the graph of the backbone: decodes, resizes, crops. (crop, crop, 3), uint8, not yet
  * normalised.
  *
- * Waits while other pictures are under way and all together have more pixels than a process decodes at once.
+ * Waits while the images in progress have more pixels than a process decodes at once.
  *
  * Throws OOD_IMAGE_UNREADABLE, as `decode` does.
  */
@@ -31,11 +31,11 @@ export function prepare(image: Uint8Array | RawPixels, recipe: PixelRecipe): Pro
   return withPixels(image, (pixels) => resizeAndCrop(pixels, recipe));
 }
 
-/** An image, a file's bytes or its pixels, as pixels at its own size. Waits for its turn and throws as `prepare` does. */
+/** Decodes an image, a file's bytes or pixels, at its own size. Waits and throws like `prepare`. */
 export const decodePixels = (image: Uint8Array | RawPixels): Promise<RawPixels> =>
   withPixels(image, ({ data, width, height }) => ({ data, shape: [height, width, 3] }));
 
-/** What is made of the pixels of an image, a file's bytes or its pixels. Waits for its turn and throws as `prepare` does. */
+/** Calls `make` with the pixels of an image, a file's bytes or pixels. Waits and throws like `prepare`. */
 export function withPixels<T>(image: Uint8Array | RawPixels, make: (pixels: Pixels) => T | Promise<T>): Promise<T> {
   return admission.admit(pixelsIn(image), async () => make(await decoded(image)));
 }
@@ -53,11 +53,10 @@ async function decoded(image: Uint8Array | RawPixels): Promise<Pixels> {
 const longest = 96;
 
 /**
- * A picture of an image for people to look at: a JPEG of at most 96 × 96 pixels, its sides in proportion, never enlarged.
- * Made from the pixels that a network sees, so that what Pillow does to rare kinds is seen too, but reduced by the
- * decoder's library and compressed.
+ * A thumbnail: a JPEG of at most 96 × 96 pixels, with the original proportions, never enlarged. Made from the pixels that a network sees, so effects
+ * of Pillow on rare kinds are visible too, but reduced by the decoder's library and compressed.
  *
- * Waits for its turn as `prepare` does. Throws OOD_IMAGE_UNREADABLE, as `decode` does.
+ * Waits like `prepare`. Throws OOD_IMAGE_UNREADABLE, as `decode` does.
  */
 export function thumbnail(image: Uint8Array | RawPixels): Promise<Uint8Array> {
   return withPixels(image, reduce);
@@ -72,8 +71,7 @@ async function reduce({ width, height, data }: Pixels): Promise<Uint8Array> {
 }
 
 /**
- * So many pixels are decoded at once in a process: two photographs of 25 megapixels, or a hundred of the size of
- * ImageNet's. 150 MB as RGB.
+ * How many pixels a process decodes at once: two photographs of 25 megapixels, or a hundred of the size of ImageNet's. 150 MB as RGB.
  */
 const pixelsAtOnce = 50_000_000;
 
@@ -83,8 +81,7 @@ interface Waiting {
 }
 
 /**
- * Lets work begin while the pixels of all that is under way stay within a limit, in the order in which it asks; a picture
- * that is larger than the limit is worked on alone.
+ * Admits work in order of request while the total pixels in progress stay within a limit. An image larger than the limit is processed alone.
  */
 export class Admission {
   readonly #limit: number;
@@ -124,5 +121,5 @@ export class Admission {
   }
 }
 
-/** The one of this process. */
+/** The instance of this process. */
 const admission = new Admission(pixelsAtOnce);

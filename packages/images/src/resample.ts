@@ -4,7 +4,7 @@ import { resampleWasm } from './resample-wasm.ts';
 /** Weights are fixed-point numbers with this many fractional bits, as in Pillow's 8-bit resampling. */
 export const weightBits = 22;
 
-/** How output positions of one axis are mixed from input positions: position i of the output has the weights of row i. */
+/** How output positions of one axis are computed from input positions: output i uses the weights of row i. */
 export interface Taps {
   /** Number of output positions. */
   readonly length: number;
@@ -12,19 +12,19 @@ export interface Taps {
   readonly starts: Int32Array;
   /** How many input positions it reads from there, at least 1. */
   readonly counts: Int32Array;
-  /** Row i begins at i · stride; what lies behind its count is unused. Fixed point, `weightBits`. */
+  /** Row i begins at i · stride; entries after its count are unused. Fixed point, `weightBits`. */
   readonly weights: Int32Array;
   readonly stride: number;
 }
 
-/** How the pixels about a place are weighed, by their distance from it. */
+/** The weight of a pixel as a function of its distance. */
 export interface Filter {
   /** From this distance on the weight is 0. */
   readonly support: number;
   readonly weight: (distance: number) => number;
 }
 
-/** The filters by the names that experiments have for them. Source: Pillow 9.4, Resample.c, `bilinear_filter`, `bicubic_filter`. */
+/** The filters, by their names in experiments. Source: Pillow 9.4, Resample.c, `bilinear_filter`, `bicubic_filter`. */
 export const filters = {
   /** A triangle. */
   bilinear: { support: 1, weight: (distance) => Math.max(0, 1 - Math.abs(distance)) },
@@ -100,22 +100,22 @@ interface Rows {
   readonly stride: number;
 }
 
-/** Rows are mixed so many at a time; a group that reaches beyond the last row computes what nobody reads. */
+/** Rows processed at a time; in a group that extends past the last row, the extra results are ignored. */
 const group = 4;
 
 /**
  * An image mixed down to `columns.length` × `rows.length` pixels: along rows first, rounded to uint8, then along columns;
  * output = (2²¹ + Σ weight · input) >> 22 in int32, clipped to 0 … 255. The rows are valid until the next call.
  *
- * In WebAssembly, four int32 at a time. Beside the narrow rows between the passes only four rows of the image lie in its
- * memory at once, and of these only what is read: for a crop of 224 at most 10 MB, whatever the image.
+ * Runs in WebAssembly, four int32 at a time. Apart from the narrow rows between the passes, its memory holds only four rows of the image at once,
+ * and of these only the part that is read: for a crop of 224, at most 10 MB, whatever the image.
  *
  * Source: Pillow 9.4, Resample.c, `ImagingResampleHorizontal_8bpc` and `ImagingResampleVertical_8bpc`.
  */
 export function resample({ width, data }: Pixels, columns: Taps, rows: Taps): Rows {
   const [left, right] = extentOf(columns);
   const [top, bottom] = extentOf(rows);
-  // One byte more than a row has: a pixel is read and written with the byte behind it.
+  // One byte more than a row: a pixel is read and written together with the following byte.
   const wideStride = aligned(3 * (right - left) + 1);
   const stride = aligned(3 * columns.length + 1);
 
@@ -138,7 +138,7 @@ export function resample({ width, data }: Pixels, columns: Taps, rows: Taps): Ro
   return { data: memory.subarray(mixed, mixed + rows.length * stride), stride };
 }
 
-/** The first input position that is read, and the one behind the last. */
+/** The first input position that is read, and the one after the last. */
 const extentOf = ({ starts, counts }: Taps) => [starts[0]!, starts.at(-1)! + counts.at(-1)!] as const;
 
 /** Bytes of a page of WebAssembly's memory. */
@@ -148,12 +148,12 @@ const vector = 16;
 /** Bytes of a number of taps. */
 const word = 4;
 
-/** Where arrays lie in a memory, one behind the other. */
+/** Lays out arrays in a memory, one after another. */
 class MemoryLayout {
   #end = 0;
   readonly #taps: { readonly array: Int32Array; readonly at: number }[] = [];
 
-  /** The address of so many bytes. */
+  /** Allocates bytes and returns their address. */
   next(bytes: number): number {
     const at = this.#end;
     this.#end += aligned(bytes);
@@ -165,7 +165,7 @@ class MemoryLayout {
     return [this.#next(starts), this.#next(counts), this.#next(weights), stride * word];
   }
 
-  /** The bytes of the memory, grown to hold all, with the taps in their places. It is never made smaller. */
+  /** Grows the memory to hold everything, and writes the taps. The memory never shrinks. */
   fill(memory: PassMemory): Uint8Array {
     const missing = this.#end - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / page));
@@ -183,27 +183,27 @@ class MemoryLayout {
 /** The next multiple of a vector's bytes. */
 const aligned = (bytes: number): number => Math.ceil(bytes / vector) * vector;
 
-/** The memory that the passes work in: an ArrayBuffer that growing replaces. */
+/** The memory of the passes: growing it replaces its ArrayBuffer. */
 interface PassMemory {
   readonly buffer: ArrayBuffer;
   readonly grow: (pages: number) => unknown;
 }
 
-/** What assembly/resample.ts exports; its comments say what the numbers are. */
+/** The exports of assembly/resample.ts; see its comments for the parameters. */
 interface Passes {
   readonly memory: PassMemory;
   readonly alongRows: (...numbers: readonly number[]) => void;
   readonly alongColumns: (...numbers: readonly number[]) => void;
 }
 
-/** Node has it; TypeScript knows it only together with a browser. */
+/** Node has it, but TypeScript declares it only for browsers. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object) => { readonly exports: unknown };
 };
 
-/** A kilobyte, which browsers compile at once too; they have no Buffer. */
+/** A kilobyte, which even browsers compile synchronously. Uses atob, because browsers have no Buffer. */
 const module = new WebAssembly.Module(Uint8Array.from(atob(resampleWasm), (character) => character.charCodeAt(0)));
 
-/** The two passes of the resize, one instance a process. */
+/** The two passes of resizing, one instance per process. */
 export const passes = new WebAssembly.Instance(module).exports as Passes;

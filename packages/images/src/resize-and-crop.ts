@@ -2,10 +2,10 @@ import type { ImageRecipe } from '@farout/core';
 import type { Pixels, Size } from './pixels.ts';
 import { filters, resample, tapsOf } from './resample.ts';
 
-/** The part of a backbone's image parameters that decides which pixels it sees; bilinear, by the shorter side, where it does not say. */
+/** The image parameters of a backbone that determine its pixels; default: bilinear, by the shorter side. */
 export type PixelRecipe = Pick<ImageRecipe, 'resize' | 'crop' | 'interpolation' | 'sides'>;
 
-/** The recipe alone of all parameters of a backbone. */
+/** Extracts the recipe from the parameters of a backbone. */
 export const pixelRecipe = ({ resize, crop, interpolation, sides }: PixelRecipe): PixelRecipe => ({
   resize,
   crop,
@@ -14,14 +14,13 @@ export const pixelRecipe = ({ resize, crop, interpolation, sides }: PixelRecipe)
 });
 
 /**
- * Resizes an image so that its shorter side is `resize`, or both sides are, antialiased, bilinear or bicubic, and cuts a square of side
- * `crop` from its centre; where the resized image is smaller than the square, zeros surround it.
+ * Resizes an image so that its shorter side is `resize`, or both sides are, antialiased, bilinear or bicubic, and crops a square of side
+ * `crop` from its centre. A resized image smaller than the square is padded with zeros.
  *
  * → (crop, crop, 3), uint8, row by row. Bit-equal to torchvision's `Resize` and `CenterCrop` on Pillow images.
  *
- * Only the square's columns and rows are computed, with the weights of the full size, so that the memory is bounded by
- * the crop and the image whatever its shape: the full size of a 1 × N image would be resize² · N. An axis that keeps its
- * size passes through weights of exactly one.
+ * Computes only the columns and rows of the square, with the weights of the full size, so memory is bounded by the crop and the image, whatever its
+ * shape: at full size, a 1 × N image would have resize² · N pixels. An axis that keeps its size has weights of exactly one.
  */
 export function resizeAndCrop(pixels: Pixels, recipe: PixelRecipe): Uint8Array {
   const { crop, interpolation = 'bilinear' } = recipe;
@@ -42,7 +41,7 @@ export function resizeAndCrop(pixels: Pixels, recipe: PixelRecipe): Uint8Array {
 }
 
 /**
- * The size of an image whose shorter side becomes `resize`, the longer ⌊resize · long / short⌋; or of which both sides become `resize`.
+ * The resized size: the shorter side becomes `resize`, the longer ⌊resize · long / short⌋; or both sides become `resize`.
  *
  * Source: torchvision 0.14, `transforms.Resize` with one number, or with two.
  */
@@ -54,17 +53,17 @@ export function resizedSize({ width, height }: Size, { resize, sides }: Pick<Pix
     : { width: long(width, height), height: resize };
 }
 
-/** What a centred crop takes of one axis. */
+/** The part of one axis used by a centred crop. */
 interface Window {
   /** The first position taken. */
   readonly first: number;
-  /** How many positions are taken: the crop's side, or the whole axis where that is shorter. */
+  /** How many positions are taken: the side of the crop, or the whole axis if it is shorter. */
   readonly length: number;
-  /** Zeros before the first position, where the axis is shorter than the crop. */
+  /** Zeros before the first position, if the axis is shorter than the crop. */
   readonly padding: number;
 }
 
-/** Cuts `crop` positions from the middle of an axis of `side`: first = round-half-even((side − crop) / 2).  */
+/** Takes `crop` positions from the middle of an axis of length `side`: first = round-half-even((side − crop) / 2).  */
 export function centerWindow(side: number, crop: number): Window {
   if (side < crop) return { first: 0, length: side, padding: Math.floor((crop - side) / 2) };
   return { first: halfToEven(side - crop), length: crop, padding: 0 };

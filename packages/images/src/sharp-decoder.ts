@@ -5,7 +5,7 @@ import type { Pixels } from './pixels.ts';
 let isWorker = false;
 let loading: ReturnType<typeof load> | undefined;
 
-/** sharp, which is loaded when the first image needs it: it takes longer than the rest of the program. */
+/** Loads sharp when the first image needs it, because that takes longer than loading the rest of the program. */
 export const loadSharp = () => (loading ??= load());
 
 async function load() {
@@ -18,28 +18,27 @@ async function load() {
 }
 
 /**
- * Makes sharp fit for one of several worker processes: one thread an image, as the parallelism lies in the processes;
- * nothing kept of images that are seen once. For the whole process, so the process's owner calls it before the first image,
- * not this package.
+ * Configures sharp for one of several worker processes: one thread per image, because the processes provide the parallelism, and no cache for images
+ * that are read once. Applies to the whole process, so its owner calls it before the first image, not this package.
  */
 export function configureSharpForWorker(): void {
   isWorker = true;
 }
 
-/** A file, and what its decoding needs to know. */
+/** A file, with the information needed to decode it. */
 export interface SharpInput {
   /** The name of its kind, for messages. */
   readonly kind: string;
   readonly bytes: Uint8Array;
 }
 
-/** The usual recipe: whatever the file's colours are, sharp turns them into 8-bit RGB as Pillow does. */
+/** The default recipe: sharp converts any colours to 8-bit RGB like Pillow. */
 export async function decodeRgb(input: SharpInput): Promise<Pixels> {
   const { data, info } = await decodeWithSharp(input, (image) => image.toColourspace('srgb').raw());
   return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }
 
-/** The recipe for 16-bit grey: Pillow clips to 255 rather than scaling, so that most images turn white; so do we. */
+/** The recipe for 16-bit grey: Pillow clips to 255 instead of scaling, so most images turn white; so do we. */
 export async function decodeGrey16(input: SharpInput): Promise<Pixels> {
   const { data, info } = await decodeWithSharp(input, (image) =>
     image.toColourspace('grey16').raw({ depth: 'ushort' }),
@@ -64,7 +63,7 @@ export async function decodeCmyk(input: SharpInput): Promise<Pixels> {
   return { width: info.width, height: info.height, data };
 }
 
-/** One pixel of inks as RGB. */
+/** Converts one pixel of inks to RGB. */
 export function inksToRgb(inks: Uint8Array, from: number, rgb: Uint8Array, to: number): void {
   const light = 255 - inks[from + 3]!;
   for (let ink = 0; ink < 3; ink++) {
@@ -74,10 +73,10 @@ export function inksToRgb(inks: Uint8Array, from: number, rgb: Uint8Array, to: n
 }
 
 /**
- * Runs a recipe on a file. What all recipes share: embedded colour profiles are ignored, a file that ends early is an
- * error, alpha is dropped and not blended; never any of sharp's resizing.
+ * Runs a recipe on a file. Common to all recipes: embedded colour profiles are ignored, a truncated file is an error, alpha is dropped and not
+ * blended, and sharp's resizing is never used.
  *
- * Throws OOD_IMAGE_UNREADABLE with the first line of what the decoder said.
+ * Throws OOD_IMAGE_UNREADABLE with the first line of the decoder's message.
  */
 async function decodeWithSharp(
   { kind, bytes }: SharpInput,
@@ -85,10 +84,10 @@ async function decodeWithSharp(
 ): Promise<{ data: Buffer; info: OutputInfo }> {
   const options = {
     ignoreIcc: true,
-    // libtiff's errors are errors.
+    // Errors of libtiff count as errors.
     failOn: kind === 'TIFF' ? 'error' : 'truncated',
     limitInputPixels: pixelLimit(),
-    // Else libvips gives a JPEG up at its hundredth warning, where Pillow counts none.
+    // Otherwise libvips gives up on a JPEG at the hundredth warning; Pillow has no such limit.
     unlimited: kind === 'JPEG',
   } as const;
   const sharp = await loadSharp();
@@ -99,13 +98,13 @@ async function decodeWithSharp(
   }
 }
 
-/** libvips gathers a line from every attempt and may leave a colon behind; the first line says what is wrong. */
+/** libvips collects a line from every attempt and may leave a trailing colon; the first line has the reason. */
 function firstLine(error: unknown): string {
   const said = error instanceof Error ? error.message : String(error);
   return said.trim().split('\n', 1)[0]!.replace(/:$/, '');
 }
 
-/** What decodes the images, for results.json: sharp, and the libraries that its binary carries. */
+/** The versions of the decoders, for results.json: sharp, and the libraries in its binary. */
 export async function decoderVersions(): Promise<Readonly<Record<string, string>>> {
   const { versions } = await loadSharp();
   return {

@@ -3,20 +3,20 @@ import { foldConstants } from './fold.ts';
 import { numbersOf, type Known, type OnnxBranch, type OnnxNode } from './nodes.ts';
 import { OnnxError } from './onnx-error.ts';
 
-/** The nodes that a branch comes to, and its constants, under names that nothing else in the graph has. */
+/** The nodes and constants of a branch, renamed to be unique in the graph. */
 export interface Inlined {
   readonly nodes: readonly OnnxNode[];
   readonly constants: ReadonlyMap<string, Tensor>;
 }
 
-/** A node that is control flow. */
+/** A control flow node. */
 export type Branching = OnnxNode & Required<Pick<OnnxNode, 'branches'>>;
 
 export const isBranching = (node: OnnxNode): node is Branching => node.branches !== undefined;
 
 /**
- * What an `If` is where its condition is known: the nodes of that branch, whose results get the names of the node's.
- * Undefined where the condition is not known.
+ * Replaces an `If` with a known condition by the nodes of its branch, whose results get the names of the node's results. Undefined if the
+ * condition is not known.
  *
  * @throws OnnxError for control flow of any other kind.
  */
@@ -60,7 +60,7 @@ const renamed = (node: OnnxNode, rename: Rename): OnnxNode => ({
   }),
 });
 
-/** A branch within a branch reads names from outside, unless it has them itself. */
+/** A nested branch reads names from outside, unless it defines them itself. */
 function renamedBranch(branch: OnnxBranch, rename: Rename): OnnxBranch {
   const own = new Set([...branch.constants.keys(), ...branch.nodes.flatMap(({ outputs }) => outputs)]);
   const outside = (name: string) => (own.has(name) ? name : rename(name));

@@ -12,7 +12,7 @@ import { apply, arrayOf, int64, type Operator } from '@farout/tensor/graph';
 import type { NodeUse, OnnxNode } from './nodes.ts';
 import { OnnxError } from './onnx-error.ts';
 
-/** What the file says of a value; a shape that it does not say is undefined. */
+/** What the file declares about a value; an undeclared shape is undefined. */
 export interface OnnxValue {
   readonly name: string;
   readonly shape: Shape | undefined;
@@ -20,8 +20,8 @@ export interface OnnxValue {
 }
 
 /**
- * The version of ONNX's own operator sets since which operators mean what they mean in the set that is written. An older
- * node of one of them is not carried along by its name; those whose settings became inputs are (see `modernForm`).
+ * For operators whose meaning changed, the version of ONNX's own operator sets since which they mean the same as in the written set. An older
+ * node of such an operator is not passed through by name, unless only its settings became inputs (see `modernForm`).
  */
 const changed: Readonly<Record<string, number>> = {
   BatchNormalization: 9,
@@ -34,7 +34,7 @@ const changed: Readonly<Record<string, number>> = {
   Upsample: Infinity,
 };
 
-/** What gives a result of the shape of its first input. */
+/** Operators whose result has the shape of the first input. */
 const keepsShape = new Set([
   ...[
     'ScatterND',
@@ -52,8 +52,8 @@ const keepsShape = new Set([
 ]);
 
 /**
- * A node that is known by its name alone: it runs as the file has it and has no derivative, unless its result is known to be
- * flat. Its shapes are what `declared` says of its outputs, and may be unknown.
+ * A node known only by its name: it runs as in the file and has no derivative, unless its result is known to be flat. Its output shapes come
+ * from `declared` and may be unknown.
  */
 export function passThrough(
   node: OnnxNode,
@@ -91,13 +91,13 @@ export function passThrough(
   return as.map((each, index) => (index === 0 ? first : first.result(index, each)));
 }
 
-/** An optional input at the end that is left out by an empty name may as well not be said; onnxruntime crashes on some. */
+/** Drops optional trailing inputs that are omitted by an empty name, because onnxruntime crashes on some of them. */
 const withoutTrailing = (inputs: readonly (Tensor | undefined)[]) =>
   inputs.slice(0, inputs.findLastIndex((input) => input !== undefined) + 1);
 
 /**
- * A declared shape with the names of the file's inputs replaced by what they stand for here. Where the file fixes the batch
- * at 1, a leading 1 is taken for the batch.
+ * A declared shape with the size names of the file replaced by their values here. If the file fixes the batch at 1, a leading 1 is taken as the
+ * batch.
  */
 export const declaredShape = (
   shape: Shape | undefined,
@@ -109,12 +109,12 @@ export const declaredShape = (
     return typeof size === 'string' ? (names.get(size) ?? size) : size;
   });
 
-/** What a result is: its dtype, and its shape where the operands decide it. */
+/** The dtype of a result, and its shape if the operands determine it. */
 type Result = readonly [dtype: DType, shape: Shape | undefined];
 
 /**
- * A node as the file has it, with results of which more is known than its operator's name. It has no derivative, unless it is
- * flat: then nothing changes with small changes of its operands.
+ * A node as in the file, with known result dtypes and perhaps shapes. It has no derivative, unless it is flat: then small changes of its operands
+ * change nothing.
  */
 export const asWritten = (
   { node, version, inputs }: NodeUse,
@@ -125,7 +125,7 @@ export const asWritten = (
   return passThrough(node, version, inputs, declared, slope);
 };
 
-/** Attributes that became inputs in newer operator sets, in the order of these inputs, which begin at the second. */
+/** Attributes that became inputs in newer operator sets, in the order of these inputs, starting at the second. */
 const moved: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(
     ['Sum', 'Mean', 'Max', 'Min', 'Prod', 'L1', 'L2', 'LogSum', 'LogSumExp', 'SumSquare'].map((what) => [
@@ -143,7 +143,7 @@ const moved: Readonly<Record<string, readonly string[]>> = {
   Dropout: ['ratio'],
 };
 
-/** A node's operands and attributes in the form that the newest operator set wants. */
+/** The operands and attributes of a node in the form of the newest operator set. */
 function modernForm(
   { type, domain, attributes: own, outputs }: OnnxNode,
   inputs: readonly (Tensor | undefined)[],
@@ -156,11 +156,11 @@ function modernForm(
   return { inputs: [inputs[0], ...added], attributes: Object.fromEntries(kept) };
 }
 
-/** Newer operator sets want to be told into how many equal parts. */
+/** Newer operator sets require the number of equal parts. */
 const isEvenSplit = (type: string, domain: string, { split }: Attributes, inputs: readonly unknown[]) =>
   domain === '' && type === 'Split' && split === undefined && !inputs[1];
 
-/** `k` is a list of one, as `axes` are of several; a bound is a scalar. */
+/** `k` becomes a list of one and `axes` a list; a bound becomes a scalar. */
 function asArray(value: AttributeValue): NDArray {
   if (typeof value === 'object' && 'float' in value) return arrayOf([value.float], [], 'float32');
   return int64([value as number | readonly number[]].flat());

@@ -13,19 +13,19 @@ import { elementType, fromBfloat16 } from '@farout/tensor/graph';
 import { OnnxError } from './onnx-error.ts';
 import type { AttributeProto, TensorProto } from './onnx_pb.ts';
 
-/** Bytes of a file beside the model; the host reads it, and refuses what it must not read. */
+/** Reads bytes of a file next to the model. The host implements it, and refuses files it must not read. */
 export type ReadExternal = (file: string, offset: number, length: number) => Promise<Uint8Array>;
 
-/** Whether an element type of ONNX is half precision, which is read as single precision: float16 and bfloat16. */
+/** Whether an ONNX element type is half precision (float16 or bfloat16), which is read as single precision. */
 export const isHalf = (type: number): boolean => type === 10 || type === 16;
 
-/** The dtype here that an element type of ONNX is read as; undefined for those that have none. */
+/** The dtype for an ONNX element type; undefined if there is none. */
 export function dtypeFor(type: number): DType | undefined {
   if (isHalf(type)) return 'float32';
   return (Object.keys(elementType) as DType[]).find((dtype) => elementType[dtype] === type);
 }
 
-/** How the elements of one of ONNX's types are stored: as raw bytes, or as numbers in a field of their own. */
+/** How the elements of an ONNX type are stored: as raw bytes, or as numbers in a separate field. */
 interface Encoding {
   readonly bytes: number;
   readonly fromRaw: (buffer: ArrayBuffer, offset: number, count: number) => TypedArray;
@@ -63,13 +63,13 @@ const encodings: Readonly<Record<number, Encoding>> = {
   },
 };
 
-/** A tensor whose numbers stand in the model itself. */
+/** Reads a tensor stored in the model itself. */
 export function readTensor(proto: TensorProto): Tensor {
   if (proto.dataLocation === 1) throw new OnnxError(`the tensor "${proto.name}" must not be in another file`);
   return makeConstant(proto, proto.rawData);
 }
 
-/** A tensor whose numbers stand in the model or in a file beside it. */
+/** Reads a tensor stored in the model or in a file next to it. */
 export async function readInitializer(proto: TensorProto, external: ReadExternal): Promise<Tensor> {
   if (proto.dataLocation !== 1) return readTensor(proto);
   const entries = new Map(proto.externalData.map(({ key, value }) => [key, value]));
@@ -95,7 +95,7 @@ function makeConstant(proto: TensorProto, raw: Uint8Array): Tensor {
 
 function fromBytes(raw: Uint8Array, { bytes, fromRaw }: Encoding, count: number): TypedArray | undefined {
   if (raw.length !== count * bytes) return undefined;
-  // A typed array must begin at a multiple of its elements' size.
+  // A typed array must start at a multiple of its element size.
   const own = raw.byteOffset % bytes === 0 ? raw : new Uint8Array(raw);
   return fromRaw(own.buffer as ArrayBuffer, own.byteOffset, count);
 }
@@ -112,7 +112,7 @@ function countOf({ name, dims }: TensorProto): number {
   throw new OnnxError(`the tensor "${name}" has the shape (${dims.join(', ')})`);
 }
 
-/** A message that is being made: only what is set. */
+/** A message under construction: only the fields that are set. */
 type Init<T> = Omit<T, '$typeName' | '$unknown'>;
 
 export const writeTensor = ({ data, shape }: NDArray, dtype: DType): Partial<Init<TensorProto>> => ({
@@ -121,13 +121,13 @@ export const writeTensor = ({ data, shape }: NDArray, dtype: DType): Partial<Ini
   rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
 });
 
-/** Float32 numbers as the nearest float16 ones. */
+/** Rounds float32 numbers to float16. */
 export const writeHalf = ({ data, shape }: NDArray): Partial<Init<TensorProto>> => {
   const halves = toFloat16(data as Float32Array);
   return { dims: shape.map(BigInt), dataType: 10, rawData: new Uint8Array(halves.buffer) };
 };
 
-/** How ONNX numbers the kinds of attributes. */
+/** ONNX's numbers of attribute kinds. */
 export const attributeType = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 };
 
 const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
@@ -146,7 +146,7 @@ export function writeAttribute([name, value]: [string, AttributeValue]): Partial
   return { name, type: attributeType.ints, ints: value.map(BigInt) };
 }
 
-/** An attribute of a node, which is named in errors. */
+/** Reads an attribute; errors name the node. */
 export function readAttribute(proto: AttributeProto, node: string): AttributeValue {
   const kind = proto.type || kindOf(proto);
   switch (kind) {
@@ -169,7 +169,7 @@ export function readAttribute(proto: AttributeProto, node: string): AttributeVal
   }
 }
 
-/** Old writers do not say the kind. */
+/** Old writers omit the kind. */
 function kindOf(proto: AttributeProto): number {
   if (proto.ints.length > 0) return attributeType.ints;
   if (proto.floats.length > 0) return attributeType.floats;
@@ -184,11 +184,11 @@ function tensorOf({ t }: AttributeProto): AttributeValue {
   return { tensor: (origin as Extract<typeof origin, { kind: 'constant' }>).array, dtype };
 }
 
-/** An int64 as a number; one that no number here can be only ever means "to the end", and becomes the nearest that can. */
+/** Converts an int64 to a number. One out of range can only mean "to the end", and becomes the nearest safe number. */
 export const whole = (value: bigint): number =>
   Math.min(Math.max(Number(value), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
 
-/** A text that is equal for equal settings. JSON has neither −0 nor what is not finite. */
+/** A text that is equal for equal attributes. JSON can represent neither −0 nor non-finite numbers. */
 export const attributeKey = (attributes: Attributes, arrayKey: (array: NDArray, dtype: DType) => string): string =>
   JSON.stringify(attributes, (_, value: unknown) => {
     if (typeof value === 'number') return Object.is(value, -0) ? '-0' : Number.isFinite(value) ? value : String(value);

@@ -1,16 +1,16 @@
 import { constant, type NDArray, type Tensor } from '@farout/tensor';
 import type { OnnxNode } from './nodes.ts';
 
-/** Where a search for the last layers ends: everything before them stays as it is. */
+/** Where the search for the last layers ends: everything before stays unchanged. */
 const linear = new Set(['Gemm', 'MatMul', 'Conv']);
 
-/** How many nodes behind a last layer are looked through. */
+/** How many nodes after a last layer are searched. */
 const deepest = 32;
 
 /**
- * A network of whole numbers whose last layers are of single precision: their weights are dequantised, once, and integer
- * products become products of what they stand for. A head is changed by hooks, which know real numbers alone. All other
- * nodes stay, so that onnxruntime computes them in whole numbers as it does for the file.
+ * Converts the last layers of a quantised network to single precision: dequantises their weights once, and replaces integer products by products
+ * of the real numbers. Hooks change the head and work only on real numbers. All other nodes stay, so onnxruntime computes them in integers, as
+ * for the file.
  */
 export function floatHeads(
   nodes: readonly OnnxNode[],
@@ -55,7 +55,7 @@ class Heads {
     return node.type === 'QLinearMatMul' ? this.#fromBytes(node) : undefined;
   }
 
-  /** A weight or a bias of eight or 32 bits as the numbers that it stands for. */
+  /** Dequantises a weight or bias of 8 or 32 bits. */
   #settle(node: OnnxNode): void {
     const [values, scale, zero] = node.inputs.map((name) => this.#array(name));
     if (!values || !scale || (node.inputs[2] && !zero)) return;
@@ -64,7 +64,7 @@ class Heads {
     this.replaced.set(node, []);
   }
 
-  /** (a · B as whole numbers) · (scale of a · scale of B), as DynamicQuantizeLinear is used: the product of what they are. */
+  /** Replaces (a · B in integers) · (scale of a · scale of B), as used with DynamicQuantizeLinear, by the product of the real numbers. */
   #fromIntegers(node: OnnxNode): readonly OnnxNode[] | undefined {
     for (const [product, factor] of [node.inputs, [...node.inputs].reverse()] as [string, string][]) {
       const integers = this.#producers.get(this.#behindCast(product));
@@ -89,7 +89,7 @@ class Heads {
     return product && [...product, { ...rounding, inputs: [`${output!} product`, ...c], outputs: [output!] }];
   }
 
-  /** Two operands, each as its values, its scale and its zero; the second is a constant. */
+  /** The product of two operands, each given by values, scale and zero point; the second is a constant. */
   #product(output: string, a: readonly string[], b: readonly string[]): readonly OnnxNode[] | undefined {
     const [values, scale, zero] = b.map((name) => this.#array(name));
     if (!values || !scale || (b[2] && !zero)) return undefined;
@@ -111,7 +111,7 @@ class Heads {
   }
 }
 
-/** (q − zero) · scale, float32; scale and zero are one, or one for each index along an axis. */
+/** (q − zero) · scale, float32; scale and zero are scalars, or have one number per index along an axis. */
 function dequantised({ data, shape }: NDArray, scale: NDArray, zero: NDArray | undefined, axis: number): NDArray {
   const along = axis < 0 ? axis + shape.length : axis;
   const inner = shape.slice(along + 1).reduce((product, size) => product * size, 1);

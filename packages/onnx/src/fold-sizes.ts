@@ -3,12 +3,12 @@ import { elementCount, isFloat, over, times } from '@farout/tensor/graph';
 import { dtypeFor } from './encoding.ts';
 import { numbersOf, type Known, type NodeUse } from './nodes.ts';
 
-/** What a node gives that computes with known numbers; undefined where they do not determine it. */
+/** The result of a node on known numbers; undefined if they do not determine it. */
 type Fold = (use: NodeUse, known: readonly Known[]) => Known | readonly Known[] | undefined;
 
 /**
- * The results of a node that computes shapes, as exporters write them: from the sizes of a tensor, or from numbers that are
- * known. Undefined for every other node.
+ * The results of a node that computes shapes, as written by exporters: from the sizes of a tensor, or from known numbers. Undefined for all other
+ * nodes.
  */
 export function foldSizes(use: NodeUse): readonly Known[] | undefined {
   const { type } = use.node;
@@ -27,12 +27,12 @@ function shapeOf(use: NodeUse): Known {
   return { values, scalar: false, dtype: 'int64' };
 }
 
-/** What is known of two axes goes through these alone. */
+/** The only operators that keep known numbers of two axes. */
 const ofRows = new Set(['Reshape', 'Slice', 'Transpose']);
 
 type Value = Dimension | undefined;
 
-/** Element by element; a single number goes with all others. */
+/** Element by element; a single number is combined with all others. */
 const elementwise =
   (compute: (a: Dimension, b: Dimension, dtype: DType) => Value, dtype?: DType): Fold =>
   (_, [a, b]) =>
@@ -56,7 +56,7 @@ function combine(
   return rounded({ values, scalar: operands.every(({ scalar }) => scalar), dtype });
 }
 
-/** Known only if all values are; in the precision of their dtype. */
+/** Known only if all values are known; rounded to the dtype. */
 function rounded({ values, scalar, dtype }: { values: readonly Value[]; scalar: boolean; dtype: DType }) {
   if (values.includes(undefined)) return undefined;
   const all = values as readonly Dimension[];
@@ -70,7 +70,7 @@ const numeric =
   (a: Dimension, b: Dimension, dtype: DType): Value =>
     typeof a === 'number' && typeof b === 'number' ? compute(a, b, dtype) : undefined;
 
-/** A named size is larger than 0: that decides some comparisons. */
+/** A named size is greater than 0, which decides some comparisons. */
 const compare = (holds: (a: number, b: number) => boolean) =>
   elementwise((a, b) => {
     if (typeof a === 'number' && typeof b === 'number') return Number(holds(a, b));
@@ -149,7 +149,7 @@ const folds: Readonly<Record<string, Fold>> = {
   ),
 };
 
-/** Longer ranges are no shapes. */
+/** Longer ranges are not shapes. */
 const longest = 1024;
 
 function castTo(dtype: DType, value: Dimension): Value {
@@ -195,7 +195,7 @@ function constantOfShape(use: NodeUse, [shape]: readonly Known[]): Known | undef
   };
 }
 
-/** Where a range begins and how many elements it has, counted along its step; Python's rules for what is beyond the ends. */
+/** The first element and the count of a range, along its step; out-of-range ends follow Python's rules. */
 export function rangeOf(size: number, start: number, end: number, step: number): { first: number; count: number } {
   const clamp = (at: number, low: number, high: number) => Math.min(Math.max(at < 0 ? at + size : at, low), high);
   const [low, high] = step > 0 ? [0, size] : [-1, size - 1];

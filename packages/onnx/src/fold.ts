@@ -4,12 +4,12 @@ import { importers } from './import/index.ts';
 import { knownConstant, NodeUse, type GraphSoFar, type OnnxNode } from './nodes.ts';
 import { OnnxError } from './onnx-error.ts';
 
-/** Changes how a constant lies, or its dtype, and computes nothing. */
+/** Operators that change only the layout or dtype of a constant. */
 const folded = new Set(['Identity', 'Cast', 'Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Flatten']);
 
 /**
- * Takes out nodes that are constants, or that only change how a constant lies, and gives the others. Done once, when the
- * file is read, so that weights exist once however often the graph is applied.
+ * Removes nodes that are constants or only change the layout of one, and returns the others. Done once, when the file is read, so weights exist
+ * only once however often the graph is applied.
  */
 export function foldConstants(
   nodes: readonly OnnxNode[],
@@ -31,7 +31,7 @@ function constantOf(node: OnnxNode, version: number, constants: ReadonlyMap<stri
   return settle(importOne(new NodeUse(node, version, inputs, constantsOnly)));
 }
 
-/** What does not fit is left where it is, and reported when the graph is applied. */
+/** A node that does not fit is left in place, and reported when the graph is applied. */
 function importOne(use: NodeUse): Tensor | undefined {
   try {
     return [importers.get(use.node.type)!(use)].flat()[0];
@@ -49,7 +49,7 @@ const constantsOnly: GraphSoFar = {
   },
 };
 
-/** The kinds of constants that a node may hold. */
+/** The value of a Constant node, in any of its forms. */
 function valueOf({ name, attributes }: OnnxNode): Tensor {
   const { value, value_int, value_ints, value_float, value_floats } = attributes;
   if (typeof value === 'object' && 'tensor' in value) return constant(value.tensor, name, value.dtype);
@@ -64,7 +64,7 @@ function valueOf({ name, attributes }: OnnxNode): Tensor {
   throw new OnnxError(`the constant "${name}" is of a kind that is not supported`);
 }
 
-/** A constant in its new order, computed; undefined where there is more to compute than that. */
+/** Computes a constant in its new layout; undefined if more computation would be needed. */
 function settle(tensor: Tensor | undefined): Tensor | undefined {
   if (tensor?.origin.kind !== 'operation') return tensor;
   const { operator, inputs, attributes } = tensor.origin;
@@ -87,7 +87,7 @@ function settle(tensor: Tensor | undefined): Tensor | undefined {
   }
 }
 
-/** The elements in the order that they have when axis i is the old axis perm[i]. */
+/** Transposes: axis i of the result is the old axis perm[i]. */
 export function permuted({ data, shape }: NDArray, perm: readonly number[]): TypedArray {
   const result = data.slice();
   const strides = perm.map((axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
@@ -106,9 +106,8 @@ export function permuted({ data, shape }: NDArray, perm: readonly number[]): Typ
 }
 
 /**
- * Convolutions with the batch normalisations after them in their weights: where everything is a float32 constant, and
- * nothing else reads what the convolution gives. The convolution itself stays for those who ask for it by name; a graph that does
- * not is written without it.
+ * Folds batch normalisations into the weights of the preceding convolutions, if all parameters are float32 constants and nothing else reads the
+ * output of the convolution. The original convolution stays available by name; a graph that does not use it is written without it.
  */
 export function foldNorms(
   nodes: readonly OnnxNode[],
@@ -136,7 +135,7 @@ function countReaders(nodes: readonly OnnxNode[], outputs: readonly string[]): R
   return readers;
 }
 
-/** The convolution in the place of the normalisation; undefined where they cannot become one. */
+/** The folded convolution; undefined if the two cannot be folded. */
 function fold(conv: OnnxNode, norm: OnnxNode, constants: Map<string, Tensor>): OnnxNode | undefined {
   const names = [conv.inputs[1]!, ...norm.inputs.slice(1, 5), ...(conv.inputs[2] ? [conv.inputs[2]] : [])];
   const found = names.map((name) => constants.get(name));
@@ -150,7 +149,7 @@ function fold(conv: OnnxNode, norm: OnnxNode, constants: Map<string, Tensor>): O
     variance,
     epsilon: typeof epsilon === 'object' && 'float' in epsilon ? epsilon.float : 1e-5,
   });
-  // What an output is called is no name of a constant, so that these are free.
+  // Output names are never names of constants, so these names are free.
   const [w, b] = [`${norm.outputs[0]!} weight`, `${norm.outputs[0]!} bias`];
   constants.set(w, folded.weight).set(b, folded.bias);
   return { ...conv, inputs: [conv.inputs[0]!, w, b], outputs: norm.outputs, folded: true };

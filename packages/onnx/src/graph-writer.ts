@@ -21,26 +21,26 @@ import {
 import { attributeKey, writeAttribute, writeHalf, writeTensor } from './encoding.ts';
 import { GraphProtoSchema } from './onnx_pb.ts';
 
-/** Sizes that are known once a model is written, by the names that shapes have for them. */
+/** Sizes that are fixed when a model is written, by their names in shapes. */
 export type Sizes = Readonly<Record<string, number>>;
 
-/** How a graph is written. */
+/** How to write a graph. */
 export interface GraphForm {
   readonly sizes: Sizes;
-  /** Constants that stand by themselves under these names. */
+  /** Constants that are written separately under these names. */
   readonly replaceable: Readonly<Record<string, Tensor>>;
-  /** Constants in half precision. */
+  /** Constants to write in half precision. */
   readonly half: ReadonlySet<TypedArray>;
-  /** Of ONNX's own operators. */
+  /** The version of ONNX's own operator set. */
   readonly version: number;
-  /** Whether what readers could find out is written too. */
+  /** Whether to also write what readers could infer. */
   readonly explicit: boolean;
 }
 
 type Operation = Extract<Origin, { kind: 'operation' }>;
 
 /**
- * The graph inputs behind `outputs`, by name, in the order in which they are met.
+ * The graph inputs that `outputs` depend on, by name, in order of first use.
  *
  * @throws TensorError when one name stands for two different inputs, or for an input and an output.
  */
@@ -68,22 +68,22 @@ function addInput(inputs: Map<string, Tensor>, name: string, tensor: Tensor): vo
 /** Writes one graph. */
 export class GraphWriter {
   readonly proto = create(GraphProtoSchema, { name: 'farout' });
-  /** The newest version that a node asks for, by domain. */
+  /** The newest version that any node requires, by domain. */
   readonly operatorSets: Map<string, number>;
-  /** The name under which a tensor stands in the graph. */
+  /** The name of each tensor in the graph. */
   readonly #names = new Map<Tensor, string>();
-  /** The name of the first of equal tensors, by what makes them equal. */
+  /** The name of the first of equal tensors, by their key. */
   readonly #written = new Map<string, string>();
   readonly #arrays = new Map<NDArray['data'], number>();
   readonly #taken: Set<string>;
-  /** The last number that was put behind a name to tell it from its likes. */
+  /** The last number appended to a name to make it unique. */
   readonly #numbers = new Map<string, number>();
-  /** What is written in a tensor's stead: see `Operator.steady`. */
+  /** The tensor written instead of another: see `Operator.steady`. */
   readonly #steady = new Map<Tensor, Tensor | undefined>();
   readonly #replaceable: ReadonlyMap<Tensor, string>;
   readonly #form: GraphForm;
 
-  /** The names of inputs and outputs are others' to choose: whatever else is named gives way to them. */
+  /** Callers choose the names of inputs and outputs; all other names avoid them. */
   constructor(inputs: ReadonlyMap<string, Tensor>, outputs: readonly string[], form: GraphForm) {
     this.#form = form;
     this.operatorSets = new Map([['', form.version]]);
@@ -98,7 +98,7 @@ export class GraphWriter {
     this.proto.output.push(valueInfo(name, tensor, this.#form.sizes));
   }
 
-  /** Writes a tensor after its inputs; a stack instead of recursion, because networks are deep. */
+  /** Writes a tensor after its inputs. Uses a stack instead of recursion, because networks are deep. */
   #write(root: Tensor): void {
     const stack = [root];
     for (let tensor = stack.at(-1); tensor; tensor = stack.at(-1)) {
@@ -112,13 +112,13 @@ export class GraphWriter {
     }
   }
 
-  /** What must be written before a tensor: its inputs, or what is written in its stead. */
+  /** What must be written before a tensor: its inputs, or its replacement. */
   #before(tensor: Tensor): readonly Tensor[] {
     const steady = this.#steadyForm(tensor);
     return steady ? [steady] : inputsOf(tensor);
   }
 
-  /** Made once, as every call gives new tensors. Whole numbers need none: their sums are exact in any order. */
+  /** Made once, because every call gives new tensors. Integers need none: their sums are exact in any order. */
   #steadyForm(tensor: Tensor): Tensor | undefined {
     const { origin, dtype } = tensor;
     if (origin.kind === 'operation' && isFloat(dtype) && !this.#steady.has(tensor)) {
@@ -139,12 +139,12 @@ export class GraphWriter {
     return origin.kind === 'input' ? origin.name : this.#operation(origin);
   }
 
-  /** Asked for only where it is used, or where an operator must have it: with one result it may be computed faster. */
+  /** Requested only if it is used or the operator requires it: with one result, the operator may run faster. */
   #furtherResult(first: string, index: number): string {
     return this.#once(`result ${index} of ${first}`, () => {
       const name = this.#free(`${first}_${index}`);
       const { output } = this.proto.node.find(({ output: [own] }) => own === first)!;
-      // A result between that nobody has asked for yet has the empty name.
+      // A skipped result that nobody has requested yet has the empty name.
       while (output.length < index) output.push('');
       output[index] = name;
       return name;
@@ -191,7 +191,7 @@ export class GraphWriter {
     });
   }
 
-  /** The constant under its name, and what it is as float32 under one of its own. */
+  /** Writes the half-precision constant under its name, and a cast to float32 under a new name. */
   #half(array: NDArray, name: string): string {
     this.proto.initializer.push({ name, ...writeHalf(array) } as never);
     const whole = this.#free('Cast');
@@ -199,7 +199,7 @@ export class GraphWriter {
     return whole;
   }
 
-  /** Small arrays are equal by value, large ones by being the same array. */
+  /** Small arrays are compared by value, large ones by identity. */
   #arrayKey({ data, shape }: NDArray, dtype: DType): string {
     const value = data.length <= 16 ? Array.from(data, showElement).join() : `#${this.#arrayNumber(data)}`;
     return `${dtype} (${shape.join()}) ${value}`;
@@ -217,7 +217,7 @@ export class GraphWriter {
     return name;
   }
 
-  /** A name that nothing in the graph has yet. */
+  /** A name not yet used in the graph. */
   #free(wanted: string): string {
     let name = wanted;
     while (this.#taken.has(name)) {
@@ -230,7 +230,7 @@ export class GraphWriter {
   }
 }
 
-/** An element so that different ones differ: String takes −0 for 0. */
+/** A distinct text for each element: String would convert −0 to 0. */
 const showElement = (value: number | bigint) => (Object.is(value, -0) ? '-0' : String(value));
 
 const node = (
@@ -248,7 +248,7 @@ const node = (
     attribute: Object.entries(attributes).map(writeAttribute),
   }) as never;
 
-/** Of what is not known here, onnxruntime finds shape and type out. */
+/** Where shape or type are unknown here, onnxruntime infers them. */
 const valueInfo = (name: string, tensor: Tensor, sizes: Sizes) => {
   if (!tensor.hasShape) return { name } as never;
   const { shape, dtype } = tensor;

@@ -2,7 +2,7 @@ import { belowZero, notFinite, type Tensor } from '@farout/tensor';
 import type { OnnxNode } from './nodes.ts';
 import { OnnxError } from './onnx-error.ts';
 
-/** Which operands of an operator multiply, or scale, what comes from the image: there no infinity means anything. */
+/** The operands of an operator that multiply or scale data from the image: an infinity there is meaningless. */
 const factors: Readonly<Record<string, readonly number[]>> = {
   Conv: [1],
   ConvTranspose: [1],
@@ -19,14 +19,14 @@ const factors: Readonly<Record<string, readonly number[]>> = {
 /** The operand of a normalisation that is a variance. */
 const variance = 4;
 
-/** How many constants an error spells out before it counts the rest. */
+/** How many constants an error lists before it counts the rest. */
 const spelledOut = 8;
 
 /**
- * Refuses NaN in any constant that a node reads, ±∞ in weights and +∞ in any list of numbers, and variances below 0. −∞ elsewhere
- * masks, as in the bias of a class or where attention must not look; a single ∞ is a bound.
+ * Refuses NaN in any constant read by a node, ±∞ in weights, +∞ in any list of numbers, and negative variances. Elsewhere, −∞ is a mask, as in the
+ * bias of a class or in attention, and a single ∞ is a bound.
  *
- * @throws OnnxError OOD_WEIGHTS_INVALID with their names, how many numbers they are, and where the first is.
+ * @throws OnnxError OOD_WEIGHTS_INVALID with the names, the number of invalid values, and the position of the first.
  */
 export function refuseInvalid(nodes: readonly OnnxNode[], constants: ReadonlyMap<string, Tensor>): void {
   const read = new Map<string, boolean>();

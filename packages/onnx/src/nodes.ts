@@ -4,7 +4,7 @@ import { attributeType, readAttribute, readTensor, whole } from './encoding.ts';
 import { OnnxError } from './onnx-error.ts';
 import type { AttributeProto, GraphProto, NodeProto } from './onnx_pb.ts';
 
-/** One use of an operator in a file. An input or output that is left out has the empty name. */
+/** One use of an operator in a file. An omitted input or output has the empty name. */
 export interface OnnxNode {
   readonly name: string;
   /** The operator's name, such as Conv. */
@@ -14,21 +14,21 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Attributes;
-  /** Whether a normalisation is folded into it: what it gives is what the file calls the normalisation's. */
+  /** Whether a normalisation is folded into it: its output is then the normalisation's in the file. */
   readonly folded?: boolean;
-  /** The graphs that it holds, by the names of their attributes, where it is control flow. */
+  /** For control flow, its subgraphs, by attribute name. */
   readonly branches?: Readonly<Record<string, OnnxBranch>>;
 }
 
-/** A graph within a graph: it may read what stands before its node. */
+/** A subgraph; it may read values computed before its node. */
 export interface OnnxBranch {
   readonly nodes: readonly OnnxNode[];
-  /** Its own constants, by their names. */
+  /** Its own constants, by name. */
   readonly constants: ReadonlyMap<string, Tensor>;
   readonly outputs: readonly string[];
 }
 
-/** Two names of ONNX's own operators. */
+/** The two domain names of ONNX's own operators. */
 const ownDomains = ['', 'ai.onnx'];
 export const domainOf = (domain: string): string => (ownDomains.includes(domain) ? '' : domain);
 
@@ -57,17 +57,17 @@ const readBranch = ({ node, initializer, output }: GraphProto): OnnxBranch => ({
   outputs: output.map(({ name }) => name),
 });
 
-/** What a node may ask about the graph that is being built. */
+/** What a node may query about the graph under construction. */
 export interface GraphSoFar {
-  /** The numbers of a tensor, where they are known already. */
+  /** The numbers of a tensor, if already known. */
   readonly known: (tensor: Tensor) => Known | undefined;
-  /** Sizes as an int64 tensor of one axis, named ones computed when the graph runs. */
+  /** Sizes as an int64 tensor of one axis; named sizes are computed when the graph runs. */
   readonly sizes: (sizes: readonly Dimension[]) => Tensor;
-  /** Whether the file fixes the batch at 1 while it is a name here: then a 1 in a shape may mean the batch. */
+  /** Whether the file fixes the batch at 1 but it is named here: then a 1 in a shape may mean the batch. */
   readonly rebatched: boolean;
 }
 
-/** A node with its operands, as an importer sees it. */
+/** A node with its operands, as seen by an importer. */
 export class NodeUse {
   readonly node: OnnxNode;
   /** The version of the node's operator set. */
@@ -82,7 +82,7 @@ export class NodeUse {
     this.graph = graph;
   }
 
-  /** The input at a position, which must be there. */
+  /** The input at a position; it must exist. */
   tensor(position: number): Tensor {
     const found = this.inputs[position];
     if (found) return found;
@@ -93,7 +93,7 @@ export class NodeUse {
     return this.tensor(0);
   }
 
-  /** How many results are asked for. */
+  /** How many results are requested. */
   get results(): number {
     return this.node.outputs.length;
   }
@@ -103,7 +103,7 @@ export class NodeUse {
     return tensor && this.graph.known(tensor);
   }
 
-  /** The numbers of an input, where they are known. */
+  /** The numbers of an input, if known. */
   numbers(position: number): readonly number[] | undefined {
     return numbersOf(this.known(position));
   }
@@ -128,28 +128,28 @@ export class NodeUse {
     return Array.isArray(value) ? (value as readonly number[]) : undefined;
   }
 
-  /** Whole numbers that older operator sets keep in an attribute and newer ones in an input. */
+  /** Integers that are an attribute in older operator sets and an input in newer ones. */
   intsOrInput(name: string, position: number): readonly number[] | undefined {
     return this.ints(name) ?? this.numbers(position);
   }
 }
 
-/** What a node becomes: its results, or undefined where this form of the operator is not known here. */
+/** Returns the results of a node, or undefined if this form of the operator is not supported. */
 export type Importer = (use: NodeUse) => Tensor | readonly (Tensor | undefined)[] | undefined;
 
-/** Numbers that are known before anything runs, sizes that have a name among them; a scalar, one axis, or rows of pairs. */
+/** Numbers known before anything runs, including named sizes; a scalar, one axis, or rows of pairs. */
 export interface Known {
   readonly values: readonly Dimension[];
   readonly scalar: boolean;
-  /** How long a row is, where there are two axes: PyTorch turns its padding round that way. */
+  /** The length of a row, if there are two axes: PyTorch reverses its padding in this form. */
   readonly columns?: number;
   readonly dtype: DType;
 }
 
-/** More elements than any list of sizes has. */
+/** Limit; more elements than any list of sizes has. */
 const limit = 1024;
 
-/** What is known of a constant, unless it is large or of several axes. */
+/** The known numbers of a constant, unless it is large or has several axes. */
 export function knownConstant({ origin, dtype, shape }: Tensor): Known | undefined {
   if (origin.kind !== 'constant' || shape.length > 1 || origin.array.data.length > limit) return undefined;
   return { values: Array.from(origin.array.data, toNumber), scalar: shape.length === 0, dtype };
@@ -157,7 +157,7 @@ export function knownConstant({ origin, dtype, shape }: Tensor): Known | undefin
 
 const toNumber = (value: number | bigint) => (typeof value === 'bigint' ? whole(value) : value);
 
-/** The numbers, when none of them is a name. */
+/** The numbers, if none of them is a name. */
 export const numbersOf = (known: Known | undefined): readonly number[] | undefined =>
   known?.values.every((value) => typeof value === 'number') ? known.values : undefined;
 

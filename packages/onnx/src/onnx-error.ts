@@ -1,9 +1,9 @@
 import { TensorError } from '@farout/tensor';
 
-/** What can be wrong with a file: it is not read here, or its weights are not numbers to compute with. */
+/** The error codes for a file: it is unsupported, or its weights are invalid numbers. */
 type OnnxErrorCode = 'OOD_ONNX_REFUSED' | 'OOD_WEIGHTS_INVALID';
 
-/** A file that is no ONNX model, or one that is not read here; the message says what about it. */
+/** The error for a file that is not an ONNX model or is unsupported; the message gives the reason. */
 export class OnnxError extends Error {
   override readonly name = 'OnnxError';
   readonly code: OnnxErrorCode;
@@ -18,8 +18,8 @@ export class OnnxError extends Error {
 }
 
 /**
- * What went wrong while something was read, as an OnnxError. A node with an operand or a setting that its operator does not
- * have shows as an error of the language; any other error stays as it is.
+ * Converts an error that occurred while reading to an OnnxError. A node with an operand or setting that its operator lacks causes a JavaScript
+ * error such as TypeError; other errors are returned unchanged.
  */
 export function unreadable(what: string, cause: unknown): unknown {
   const known = [TensorError, TypeError, RangeError].some((kind) => cause instanceof kind);

@@ -10,36 +10,35 @@ import { OnnxError, unreadable } from './onnx-error.ts';
 import { ModelProtoSchema, type GraphProto, type ModelProto, type ValueInfoProto } from './onnx_pb.ts';
 import { chooseBranches, traceGraph } from './trace.ts';
 
-/** A network out of an ONNX file: a function of its inputs. */
+/** A network read from an ONNX file: a function of its inputs. */
 export interface OnnxModel {
-  /** What must be given, as the file declares it. */
+  /** The inputs, as declared by the file. */
   readonly inputs: readonly OnnxValue[];
-  /** What the network gives, as the file declares it. */
+  /** The outputs, as declared by the file. */
   readonly outputs: readonly OnnxValue[];
-  /** The nodes in the order in which they are computed, constants taken out. */
+  /** The nodes in order of computation, without constants. */
   readonly nodes: readonly OnnxNode[];
-  /** Weights and other numbers that are known, by their names. */
+  /** Weights and other known numbers, by name. */
   readonly constants: ReadonlyMap<string, NDArray>;
-  /** Whether the file computes in half precision (float16, bfloat16); here that is single precision. */
+  /** Whether the file computes in half precision (float16, bfloat16), which is read as single precision. */
   readonly halves: boolean;
   /**
-   * All tensors of the network by their names, made of these inputs. Constants are the same ones at every call. Where the
-   * file fixes the batch at 1, an input of a named batch makes it a network of batches. What is given by the name of a value that a
-   * node makes stands in its place: the network goes on from there.
+   * All tensors of the network by name, computed from these inputs. Constants are the same objects at every call. If the file
+   * fixes the batch at 1, an input with a named batch makes it a network of batches. A tensor given under the name of a node's output replaces
+   * that output, and the network continues from there.
    *
    * @throws OnnxError when the network cannot be built on these inputs.
    */
   readonly trace: (inputs: Readonly<Record<string, Tensor>>) => ReadonlyMap<string, Tensor>;
 }
 
-/** The oldest of ONNX's own operator sets that is read: broadcasting was another before. */
+/** The oldest supported version of ONNX's own operator set: before, broadcasting was different. */
 const oldest = 7;
 
 /**
- * Reads an ONNX model. Numbers in other files are asked of `external`, which must refuse what lies outside of the model's
- * folder.
+ * Reads an ONNX model. Data in other files is read through `external`, which must refuse files outside the model's folder.
  *
- * @throws OnnxError when the bytes are no ONNX model, or one that cannot be read.
+ * @throws OnnxError when the bytes are not an ONNX model, or an unsupported one.
  */
 export async function readOnnx(bytes: Uint8Array, external: ReadExternal = refuse): Promise<OnnxModel> {
   const model = decode(bytes);
@@ -70,7 +69,7 @@ async function readModel(model: ModelProto, external: ReadExternal): Promise<Onn
   const all = foldConstants(graph.node.map(readNode), version, constants);
   const chosen = chooseBranches({ nodes: all, constants, values, versions }, inputs);
   const heads = floatHeads(foldConstants(chosen, version, constants), names, constants);
-  // What is dequantised may lie otherwise.
+  // Dequantised constants may need another layout.
   const unfolded = foldConstants(heads, version, constants);
   refuseInvalid(unfolded, constants);
   const nodes = foldNorms(unfolded, names, constants);
@@ -79,7 +78,7 @@ async function readModel(model: ModelProto, external: ReadExternal): Promise<Onn
   return { inputs, outputs, nodes, constants: arraysOf(constants), halves: hasHalves(graph), trace };
 }
 
-/** In weights, inputs and outputs, or where something is cast. */
+/** Looks at weights, inputs, outputs and casts. */
 function hasHalves({ initializer, input, output, node }: GraphProto): boolean {
   const types = [
     ...initializer.map(({ dataType }) => dataType),

@@ -13,19 +13,18 @@ import {
   type TensorProto,
 } from './onnx_pb.ts';
 
-/** What takes the place of something in a model. */
+/** Replacements in a model. */
 export interface OnnxReplacements {
-  /** Numbers by the names of the model's constants, of the same type and shape. */
+  /** New values by constant name, of the same type and shape. */
   readonly constants?: Readonly<Record<string, NDArray>>;
-  /** Texts by name; one that the model has not is added. */
+  /** Metadata texts by name; new names are added. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /**
- * The model with other constants or other texts about itself; all else in it is kept. The same bytes and replacements always give the
- * same bytes.
+ * Replaces constants or metadata of a model; everything else is kept. The same bytes and replacements always give the same bytes.
  *
- * @throws OnnxError when the bytes are no ONNX model, or it has no such constant.
+ * @throws OnnxError when the bytes are not an ONNX model, or a constant is missing.
  */
 export function replaceInOnnx(bytes: Uint8Array, { constants = {}, metadata = {} }: OnnxReplacements): Uint8Array {
   const model = decode(bytes);
@@ -38,21 +37,21 @@ export function replaceInOnnx(bytes: Uint8Array, { constants = {}, metadata = {}
   return toBinary(ModelProtoSchema, model);
 }
 
-/** A table of numbers that takes the place of a single one. */
+/** A table of numbers that replaces a single number. */
 export interface OnnxTable {
-  /** The constant, a float32 number, whose place it takes. */
+  /** The constant to replace, a float32 number. */
   readonly constant: string;
-  /** What the table is called, a constant of shape (K) that `replaceInOnnx` finds. */
+  /** The name of the table, a constant of shape (K) that `replaceInOnnx` can replace. */
   readonly name: string;
   readonly values: Float32Array;
-  /** A value of the model, (N, K): in each row the number is that of the largest element, the first of several. */
+  /** A value of the model, (N, K): each row uses the number at its largest element, the first of equal ones. */
   readonly by: string;
 }
 
 /**
- * The model with a number of a table, (N, 1), in the place of a constant.
+ * Replaces a constant of a model by numbers from a table, (N, 1).
  *
- * @throws OnnxError when the bytes are no ONNX model, or it has no such constant or no such value before it uses the constant.
+ * @throws OnnxError when the bytes are not an ONNX model, the constant is missing, or the value is not computed before the constant is used.
  */
 export function tableInOnnx(bytes: Uint8Array, { constant, name, values, by }: OnnxTable): Uint8Array {
   const model = decode(bytes);
@@ -96,7 +95,7 @@ function constantOf({ graph }: ModelProto, name: string): TensorProto {
   throw new OnnxError(`it has ${tensor ? 'several constants' : 'no constant'} "${name}"`);
 }
 
-/** Numbers in another file stay as they are: they are not this model's. */
+/** Data in another file cannot be replaced: it is not part of these bytes. */
 function replaceConstant(tensor: TensorProto, array: NDArray): void {
   const dtype = dtypeOf(array.data);
   const isAlike = tensor.dataType === elementType[dtype] && tensor.dims.map(Number).join() === array.shape.join();

@@ -7,17 +7,17 @@ import { importers } from './import/index.ts';
 import { knownConstant, NodeUse, type GraphSoFar, type Known, type OnnxNode } from './nodes.ts';
 import { OnnxError, unreadable } from './onnx-error.ts';
 
-/** A graph as it was read, ready to be applied to inputs. */
+/** A parsed graph, ready to be applied to inputs. */
 export interface ReadGraph {
   readonly nodes: readonly OnnxNode[];
   readonly constants: ReadonlyMap<string, Tensor>;
-  /** What the file says of inputs, outputs and whatever lies between. */
+  /** What the file declares about inputs, outputs and intermediate values. */
   readonly values: ReadonlyMap<string, OnnxValue>;
   /** The versions of the operator sets, by domain. */
   readonly versions: ReadonlyMap<string, number>;
 }
 
-/** All tensors of a graph by their names, its inputs being these; what is given by the name of another value stands in its place. */
+/** All tensors of a graph by name, for these inputs. A tensor given under the name of another value replaces it. */
 export function traceGraph(graph: ReadGraph, inputs: Readonly<Record<string, Tensor>>): ReadonlyMap<string, Tensor> {
   const tracer = new GraphTracer(graph, inputs);
   for (const node of graph.nodes) tracer.trace(node);
@@ -25,8 +25,8 @@ export function traceGraph(graph: ReadGraph, inputs: Readonly<Record<string, Ten
 }
 
 /**
- * The nodes of a graph with the branches that its conditions choose in their places, as far as the sizes that the file says
- * decide them. Constants of branches go to those of the graph.
+ * The nodes of a graph, with each `If` replaced by its chosen branch as far as the sizes in the file decide the condition. Constants of branches
+ * are added to those of the graph.
  */
 export function chooseBranches(
   graph: ReadGraph & { readonly constants: Map<string, Tensor> },
@@ -44,15 +44,15 @@ class GraphTracer implements GraphSoFar {
   readonly rebatched: boolean;
   readonly #graph: ReadGraph;
   readonly #known = new Map<Tensor, Known>();
-  /** What the names of sizes in the file stand for. */
+  /** The values of the size names in the file. */
   readonly #names = new Map<string, Dimension>();
-  /** Where a named size can be asked for when the graph runs. */
+  /** Where to obtain a named size when the graph runs. */
   readonly #symbols = new Map<string, Tensor>();
-  /** The batch, where the file fixes it at 1. */
+  /** The batch, if the file fixes it at 1. */
   readonly #batch: Dimension | undefined;
-  /** The values that are given, whatever node would make them. */
+  /** The values that are given instead of computed. */
   readonly #given: ReadonlySet<string>;
-  /** Whether a shape may be another than the file says: then what does not fit is carried along by its name. */
+  /** Whether a shape may differ from the file: then nodes that do not fit are passed through by name. */
   #vague = false;
 
   constructor(graph: ReadGraph, inputs: Readonly<Record<string, Tensor>>) {
@@ -100,7 +100,7 @@ class GraphTracer implements GraphSoFar {
     );
   }
 
-  /** A node, or the nodes of the branch that it comes to; what cannot be built yet is left for later. */
+  /** The node, or the nodes of its chosen branch; nodes that cannot be built yet are left for later. */
   choose(node: OnnxNode, constants: Map<string, Tensor>): readonly OnnxNode[] {
     const branch = isBranching(node) ? this.#branch(node) : undefined;
     if (branch) {
@@ -200,19 +200,19 @@ function shapeOf({ values, scalar, columns }: Known): readonly number[] {
   return columns === undefined ? [values.length] : [values.length / columns, columns];
 }
 
-/** Which version of which operator set is meant, and how many results are wanted. */
+/** The operator set and its version, and the number of results. */
 export interface OnnxOperatorOptions {
-  /** Whose operator it is; '' is ONNX's own, and the default. */
+  /** The domain of the operator; default: '', ONNX's own. */
   readonly domain?: string;
-  /** The version of that operator set, 20 by default. */
+  /** The version of that operator set; default: 20. */
   readonly version?: number;
-  /** How many results are wanted, 1 by default. */
+  /** The number of results; default: 1. */
   readonly results?: number;
 }
 
 /**
- * One use of an ONNX operator by its name there, as if it had been read from a file: the way to operators that tensors have
- * no method for. An operator that is not known here runs, has no known shape and no derivative.
+ * Applies an ONNX operator by name, as if it had been read from a file. Use it for operators that tensors have no method for. An operator without
+ * an importer runs too, but has no known shape and no derivative.
  *
  * @throws OnnxError when the operands do not fit.
  */

@@ -4,37 +4,36 @@ import { inputsOf, type Origin } from '@farout/tensor/graph';
 import { graphInputs, GraphWriter, type Sizes } from './graph-writer.ts';
 import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema, type TensorProto } from './onnx_pb.ts';
 
-/** The version of ONNX's operators, and of its file format, that is written. */
+/** The written version of ONNX's operator set and file format. */
 const newest = { version: 20, irVersion: 9n };
-/** The same of files that many programs read, the oldest first. */
+/** Versions that many programs support, oldest first. */
 const portable = [
   { version: 17, irVersion: 8n },
   { version: 18, irVersion: 8n },
 ];
 
-/** How a model is written. */
+/** How to write a model. */
 export interface ModelForm {
-  /** Sizes that are known; others stay open. */
+  /** Fixed sizes; others stay open. */
   readonly sizes?: Sizes;
   /**
-   * It is for other programs than onnxruntime: in operator set 17, or 18, and file format 8 where its operators allow that, and with what
-   * readers could find out themselves, such as the sizes of kernels.
+   * Whether the file is for programs other than onnxruntime: uses operator set 17 or 18 and file format 8 if its operators allow that, and also
+   * writes what readers could infer, such as kernel sizes.
    */
   readonly portable?: boolean;
-  /** Constants by the names under which `replaceInOnnx` finds them: each stands there by itself, though another one may be equal. */
+  /** Constants by the names for `replaceInOnnx`: each is written separately, even if another constant is equal. */
   readonly replaceable?: Readonly<Record<string, Tensor>>;
-  /** Float32 constants that the file has in half precision, to be made float32 again where they are used. */
+  /** Float32 constants to store in half precision; they are cast to float32 where they are used. */
   readonly half?: ReadonlySet<TypedArray>;
-  /** What the file says of itself: texts by name. */
+  /** Metadata of the file: texts by name. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** The version of the program that writes it. */
+  /** The version of the writing program. */
   readonly producerVersion?: string;
 }
 
 /**
- * Writes the expressions behind `outputs` as one ONNX model. Equal subexpressions are written once, so that detectors
- * share what they have in common; the same expressions always give the same bytes. A size that is open in the expressions
- * stays open in the model, but for those that `form` says.
+ * Writes the expressions behind `outputs` as one ONNX model. Equal subexpressions are written once, so detectors share common parts. The same
+ * expressions always give the same bytes. An open size in the expressions stays open in the model, unless `form` fixes it.
  *
  * @throws TensorError when one name stands for two different inputs, or for an input and an output.
  */
@@ -49,7 +48,7 @@ export function writeOnnx(outputs: Readonly<Record<string, Tensor>>, form: Model
   return bytes;
 }
 
-/** The same bytes in parts, of which those of constants are the constants' own: weights are not copied. */
+/** Like `writeOnnx`, but returns the bytes in parts. Parts of constants use their memory: weights are not copied. */
 export function writeOnnxParts(outputs: Readonly<Record<string, Tensor>>, form: ModelForm = {}): readonly Uint8Array[] {
   const { sizes = {}, replaceable = {}, half = new Set(), metadata = {}, producerVersion = '' } = form;
   const { version, irVersion } = (form.portable ? portableForm(outputs) : undefined) ?? newest;
@@ -70,7 +69,7 @@ export function writeOnnxParts(outputs: Readonly<Record<string, Tensor>>, form: 
   ];
 }
 
-/** The oldest version that has all operators; one that is known by its name alone is written as it was read. */
+/** The oldest version with all operators; an operator known only by name is written as it was read. */
 function portableForm(outputs: Readonly<Record<string, Tensor>>): typeof newest | undefined {
   const reached = new Set(Object.values(outputs));
   let needed = 0;
@@ -84,7 +83,7 @@ function portableForm(outputs: Readonly<Record<string, Tensor>>): typeof newest 
 const versionOf = ({ operator, attributes }: Extract<Origin, { kind: 'operation' }>): number =>
   operator.set?.domain === '' ? operator.set.version : (operator.needs?.(attributes as never) ?? 0);
 
-/** Numbers of fields in the format, which are written in their order. */
+/** Field numbers of the format; fields are written in this order. */
 const fields = { graph: 7, initializer: 5, rawData: 9 };
 
 const tensorParts = ({ rawData, ...head }: TensorProto): readonly Uint8Array[] => [
@@ -92,7 +91,7 @@ const tensorParts = ({ rawData, ...head }: TensorProto): readonly Uint8Array[] =
   ...delimited(fields.rawData, [rawData]),
 ];
 
-/** A field whose content is of a length that stands before it. */
+/** A length-prefixed field. */
 const delimited = (field: number, content: readonly Uint8Array[]): readonly Uint8Array[] => [
   Uint8Array.from([field * 8 + 2, ...varint(lengthOf(content))]),
   ...content,
@@ -100,6 +99,6 @@ const delimited = (field: number, content: readonly Uint8Array[]): readonly Uint
 
 const lengthOf = (parts: readonly Uint8Array[]) => parts.reduce((length, part) => length + part.length, 0);
 
-/** A whole number in bytes of seven bits each, the last of them first. */
+/** A varint: seven bits per byte, lowest first. */
 const varint = (value: number): number[] =>
   value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];

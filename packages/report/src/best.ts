@@ -4,31 +4,31 @@ import { unshownPoints } from './choices.ts';
 import { percent, readable } from './numbers.ts';
 import type { TableSource } from './tables.ts';
 
-/** In sets of fewer images the best of a column is chance: drawn again, as often as not another detector is in its place. */
+/** With fewer images, the best of a column is chance: other images would put a different detector first about half the time. */
 export const fewestImages = 100;
 
-/** A number of a column; absent ones have none. */
+/** A row of a column; `value` is undefined if the run has no number for it. */
 interface Ranked {
   readonly detector: string;
   readonly value: number | undefined;
 }
 
 /**
- * Who is best in a column. Where the run says how far differences vary with the images (`tested`): all that no other beats. Elsewhere the
- * one; several whose numbers print alike; or none, because all print alike, because too few images are compared, or because there is
- * nothing to compare.
+ * Who is best in a column. If the run has standard errors of differences (`tested`), all detectors that no other beats. Otherwise one
+ * detector; several whose printed numbers are equal; or none, because all printed numbers are equal, there are too few images, or
+ * there is nothing to compare.
  */
 export interface Best {
   readonly kind: 'tested' | 'one' | 'several' | 'all-equal' | 'too-few-images' | 'none';
-  /** The detectors that are marked; none unless they were tested, or there are one or several. */
+  /** The marked detectors; empty unless `kind` is `tested`, `one` or `several`. */
   readonly detectors: readonly string[];
-  /** How many rows were compared; 0 where none were tested. */
+  /** How many rows were compared; 0 if no differences were tested. */
   readonly compared: number;
 }
 
 /**
- * Decides for tables, pages and headlines alike. Without tests it compares what is printed, so that equal numbers look equal; those that
- * are left out take no part.
+ * Finds the best of a column, for tables, pages and headlines alike. Without tests it compares printed numbers, so equal-looking numbers
+ * are equal. Detectors in `unranked` are ignored.
  */
 export function bestOf(column: readonly Ranked[], metric: MetricTraits, ood: string, source: TableSource): Best {
   const { better } = metric;
@@ -52,7 +52,7 @@ export function bestOf(column: readonly Ranked[], metric: MetricTraits, ood: str
   return { kind: detectors.length === 1 ? 'one' : 'several', detectors, compared: 0 };
 }
 
-/** Of the rows those that no other beats, at a level that counts the rows that were compared and are not shown too. */
+/** The rows that no other row beats. The level accounts for rows that were compared but are not shown. */
 function unbeaten(
   ranked: readonly { readonly detector: string; readonly value: number }[],
   better: 'higher' | 'lower',
@@ -68,10 +68,10 @@ function unbeaten(
   );
 }
 
-/** The probability that the truly best row of a column goes unmarked is at most this. */
+/** Upper bound on the probability that the truly best row of a column is not marked. */
 const familyLevel = 0.05;
 
-/** The standard error of the difference between two detectors by name. */
+/** Returns a function that looks up the standard error of the difference between two detectors by name. */
 export function pairedError({ detectors, standardErrors }: PairedErrors): (one: string, other: string) => number {
   const places = new Map(detectors.map((detector, at) => [detector, at]));
   return (one, other) => {
@@ -80,20 +80,20 @@ export function pairedError({ detectors, standardErrors }: PairedErrors): (one: 
   };
 }
 
-/** Detectors that take no part in a metric's ranking: all their scores are one, or no threshold parts about 95 % of the ID images. */
+/** Detectors excluded from a metric's ranking: all their scores are equal, or no threshold separates about 95 % of the ID images. */
 export const unranked = (
   { at95 }: MetricTraits,
   { constant, tied = {} }: Pick<TableSource, 'constant' | 'tied'>,
 ): string[] => [...constant, ...(at95 === 'id' ? Object.keys(tied) : [])];
 
-/** Images that are compared as one set. */
+/** Images compared as one set. */
 interface ComparedSet {
   readonly set: string;
   readonly role: 'id' | 'ood';
   readonly count: number;
 }
 
-/** The sets as they are compared: those in distribution as one, each out of distribution by itself. */
+/** The sets as they are compared: all ID sets joined into one, each OOD set by itself. */
 export function comparedSets(datasets: TableSource['datasets']): ComparedSet[] {
   const all = Object.entries(datasets);
   const id = all.filter(([, { roles }]) => roles.includes('id'));
@@ -109,7 +109,7 @@ export function comparedSets(datasets: TableSource['datasets']): ComparedSet[] {
   ];
 }
 
-/** The images of the smallest set behind a column: of the ID images and those of an OOD set, of a group, or of all for the average. */
+/** The size of the smallest set behind a column: the ID images and the OOD set, the sets of the group, or all sets for the average. */
 function imagesBehind(column: string, { datasets, groups = {} }: Pick<TableSource, 'datasets' | 'groups'>): number {
   const members = isGroup(column, { groups }) ? groups[column]! : [column];
   const behind = comparedSets(datasets).filter(

@@ -14,7 +14,7 @@ import {
 import type { SavedScores } from './saved-scores.ts';
 import type { Style } from './terminal.ts';
 
-/** A run with its scores, as far as they are there. */
+/** A run with its scores, if they are available. */
 export interface ScoredRun {
   readonly name: string;
   readonly results: RunResults;
@@ -22,38 +22,38 @@ export interface ScoredRun {
   readonly groups?: SavedScores['groups'] | undefined;
 }
 
-/** How the AUROC of a detector in one run differs from that in another, on the same images: fractions. */
+/** The difference between the AUROCs of a detector in two runs, on the same images. All numbers are fractions. */
 export interface RunDifference {
   readonly detector: string;
-  /** The run that is compared with the baseline. */
+  /** The run compared with the baseline. */
   readonly run: string;
-  /** A set, or `average`. */
+  /** The name of a set, or `average`. */
   readonly ood: string;
-  /** Above 0 where the run has the larger AUROC. */
+  /** Positive if `run` has the larger AUROC. */
   readonly difference: number;
-  /** By DeLong, at 95 %; absent where both rank all images alike. */
+  /** By DeLong, at 95 %; absent if both rank all images identically. */
   readonly interval?: { readonly low: number; readonly high: number };
-  /** Of a paired test, two-sided. */
+  /** Two-sided p value of a paired test. */
   readonly p: number;
-  /** The same by Holm over all that is listed. */
+  /** The p value Holm-adjusted over the whole list. */
   readonly adjusted: number;
 }
 
-/** What was tested between runs, and what could not be: a sentence each. */
+/** The tests between runs, and one sentence for each comparison that could not be tested. */
 export interface BetweenRuns {
   readonly baseline: string;
-  /** Whether some images share a source, and are taken together. */
+  /** Whether some images share a source and are treated as one unit. */
   readonly isGrouped: boolean;
   readonly tested: readonly RunDifference[];
   readonly untested: readonly string[];
 }
 
-/** With fewer images in a set the error of an AUROC is known too badly for a test. */
+/** With fewer images in a set, the standard error of an AUROC is too uncertain for a test. */
 const fewestImages = 30;
 
 /**
- * Compares the detectors that the first run and another have, by the AUROC on the images that both have: the average where they have all
- * OOD sets in common, else each set. Numbers over several seeds, of which scores.csv holds one, are not compared.
+ * Compares the first run with each other run: the AUROC of every detector they share, on the images they share. It compares the average if
+ * the runs have the same OOD sets, otherwise each shared set. Numbers over several seeds are skipped, because scores.csv holds one seed.
  */
 export function betweenRuns([baseline, ...others]: readonly ScoredRun[]): BetweenRuns {
   const found = baseline ? others.map((run) => compareWith(baseline, run)) : [];
@@ -67,7 +67,7 @@ export function betweenRuns([baseline, ...others]: readonly ScoredRun[]): Betwee
   };
 }
 
-/** What was tested, for a terminal: a line for each detector, run and set, and what the tests say. */
+/** The tests as text for a terminal: one line per detector, run and set, then what the tests mean. */
 export function drawBetween({ baseline, tested, isGrouped }: BetweenRuns, style: Style): string {
   const cells = tested.map((row) => [
     row.detector,
@@ -86,11 +86,12 @@ export function drawBetween({ baseline, tested, isGrouped }: BetweenRuns, style:
       .join('  ')
       .trimEnd(),
   );
-  const title = `AUROC less that of ${printable(baseline)}, in points, on the same images`;
+  const title = `AUROC minus that of ${printable(baseline)}, in points, on the same images`;
   const note =
-    `Paired tests by DeLong; Holm over the ${tested.length} of this list. They say what to expect of other images from the same sets, ` +
-    'but nothing about other sets, or about networks and detectors trained or fitted again. ' +
-    `They take ${isGrouped ? 'images of one source together' : 'images as independent'}.`;
+    `Paired DeLong tests; p values Holm-adjusted over the ${tested.length} in this list. ` +
+    'They say what to expect from other images of the same sets. ' +
+    'They say nothing about other sets, or about networks and detectors that are retrained or refitted. ' +
+    `They treat ${isGrouped ? 'images of one source as one unit' : 'images as independent'}.`;
   return [style.bold(title), ...lines.map((line) => `  ${line}`), style.dim(note)].join('\n');
 }
 
@@ -105,7 +106,7 @@ const smallestShown = 0.0001;
 
 type Row = Omit<RunDifference, 'adjusted'>;
 
-/** What came of a pair of runs. */
+/** The result for one pair of runs. */
 interface Compared {
   readonly rows: readonly Row[];
   readonly words: readonly string[];
@@ -116,13 +117,13 @@ function compareWith(baseline: ScoredRun, run: ScoredRun): Compared {
   const pair = `Differences between ${baseline.name} and ${run.name} are not tested`;
   const none = (why: string): Compared => ({ rows: [], words: [`${pair}: ${why}`], isGrouped: false });
   const lacking = [baseline, run].find(({ scores }) => !scores);
-  if (lacking) return none(`${lacking.name} has no scores.csv that can be read.`);
-  if (printsOf(baseline, 'id').join() !== printsOf(run, 'id').join()) return none('their ID images are not the same.');
+  if (lacking) return none(`${lacking.name} has no readable scores.csv.`);
+  if (printsOf(baseline, 'id').join() !== printsOf(run, 'id').join()) return none('their ID images differ.');
   const common = setsOf(baseline, 'ood').filter(
     ([name, { fingerprint }]) => run.results.datasets[name]?.fingerprint === fingerprint,
   );
   const sets = common.map(([name]) => name).filter((name) => isOod(run, name));
-  if (sets.length === 0) return none('they have no OOD set of the same images.');
+  if (sets.length === 0) return none('they share no OOD set with the same images.');
   const idUnits = unitsOf([baseline, run], idSetsOf(baseline));
   const units = new Map(sets.map((name) => [name, unitsOf([baseline, run], [name])]));
   const apart = idUnits ? sets.filter((name) => !units.get(name)) : ['the ID images'];
@@ -148,14 +149,14 @@ function compareWith(baseline: ScoredRun, run: ScoredRun): Compared {
   return { rows, words, isGrouped };
 }
 
-/** What is drawn by itself in sets that count as one: images, or groups of them. */
+/** The units of statistical independence in a set: single images, or groups of images. */
 interface Units {
   readonly count: number;
-  /** The group of each image; absent where each is drawn by itself. */
+  /** The group of each image; absent if every image is independent. */
   readonly groups?: Int32Array;
 }
 
-/** The same images by the groups that one run says, or both do; undefined where they say it differently. */
+/** The units of the shared images, by the groups that one or both runs give; undefined if the two runs group them differently. */
 function unitsOf(runs: readonly ScoredRun[], sets: readonly string[]): Units | undefined {
   const [own, other] = runs.map(({ groups, scores }) =>
     sets.flatMap((name) => groups?.get(name) ?? new Array<undefined>(imagesIn(scores!, name)).fill(undefined)),
@@ -170,7 +171,7 @@ function unitsOf(runs: readonly ScoredRun[], sets: readonly string[]): Units | u
 const imagesIn = (scores: SavedScores['scores'], name: string) =>
   [...(scores.get(name)?.values() ?? [])][0]?.length ?? 0;
 
-/** The sets that hold images enough, if the ID images are enough; a word on the others. Sets of which the units are not known are left out. */
+/** The sets with enough images, if there are enough ID images, and a sentence about the others. Omits sets whose units are unknown. */
 function withoutSmall(
   sets: readonly string[],
   id: Units | undefined,
@@ -180,14 +181,14 @@ function withoutSmall(
   const isSmall = (each: Units | undefined) => each !== undefined && each.count < fewestImages;
   const small = isSmall(id) ? ['the ID images'] : sets.filter((name) => isSmall(units.get(name)));
   const isGrouped = [id, ...units.values()].some((each) => each?.groups);
-  const counting = isGrouped ? ', those of one source counting as one' : '';
+  const counting = isGrouped ? ', counting images of one source as one' : '';
   const words =
     small.length > 0 ? [`${pair} on ${small.join(', ')}: fewer than ${fewestImages} images${counting}.`] : [];
   const large = !id || isSmall(id) ? [] : sets.filter((name) => units.get(name) && !small.includes(name));
   return { large, words };
 }
 
-/** The parts of the AUROC on each set; undefined where the detector lacks scores. */
+/** The parts of the AUROC on each set; undefined if the detector lacks scores. */
 function partsOf(
   run: ScoredRun,
   detector: string,
@@ -214,7 +215,7 @@ function differenceOf(from: AurocParts, to: AurocParts): Pick<RunDifference, 'di
   return { difference, p: twoSidedP(difference, error), ...(error > 0 && { interval }) };
 }
 
-/** Unless a file was changed. */
+/** The counts differ only if a scores.csv was modified. */
 const areOfSameImages = (one: AurocParts, other: AurocParts) =>
   one.id.length === other.id.length && one.ood[0]!.length === other.ood[0]!.length;
 

@@ -1,7 +1,7 @@
 import type { RunResults } from '@farout/core';
 import { counted, metricLabel } from './numbers.ts';
 
-/** Which point of a detector's sweep was chosen, and on what. */
+/** The chosen point of a detector's sweep, and the images it was chosen on. */
 export interface Choice {
   readonly values: Readonly<Record<string, unknown>>;
   readonly by: string;
@@ -15,21 +15,21 @@ export interface Choice {
 
 type Source = Pick<RunResults, 'metrics'> & { readonly chosen?: Readonly<Record<string, Choice>> };
 
-/** The detectors whose parameters were chosen; none in older runs. */
+/** The detectors whose parameters were chosen; empty for runs of older versions. */
 export const choicesOf = (source: object): [string, Choice][] => Object.entries((source as Source).chosen ?? {});
 
-/** How many points were judged on test images without a row of their own: they count as compared. */
+/** The number of points evaluated on test images but not shown as rows: they count as compared. */
 export const unshownPoints = (source: object): number =>
   choicesOf(source).reduce((sum, [, { unshown = 0 }]) => sum + unshown, 0);
 
-/** What was chosen on what, a sentence each; what was chosen on test images says so. */
+/** One sentence per chosen detector: the parameters and the images they were chosen on, with a warning if those were test images. */
 export const choiceSentences = (source: Pick<RunResults, 'metrics'>): string[] =>
   choicesOf(source).map(([detector, choice]) => `${detector}: ${choiceText(choice, source)}.`);
 
-/** `react.percentile 90 chosen by AUROC on validation against noise, of 5 points`, and what the reader must know of it. */
+/** `react.percentile 90 chosen by AUROC on validation against noise, out of 5 points`, then remarks. */
 export function choiceText(choice: Choice, source: Pick<RunResults, 'metrics'>): string {
   const against = choice.ood.length > 0 ? ` against ${enumeration.format(choice.ood)}` : '';
-  const on = `on ${enumeration.format(choice.id)}${against}, of ${counted(choice.points.length, 'point')}`;
+  const on = `on ${enumeration.format(choice.id)}${against}, out of ${counted(choice.points.length, 'point')}`;
   const remarks = remarksOn(choice).map((remark) => `; ${remark}`);
   return `${valuesOf(choice)} chosen by ${labelOf(choice, source)} ${on}${remarks.join('')}`;
 }
@@ -42,14 +42,14 @@ export const valuesOf = ({ values }: Choice): string =>
     .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(', ');
 
-/** What tables call the metric that chose. */
+/** The table label of the metric used to choose. */
 export const labelOf = ({ by }: Choice, { metrics }: Pick<RunResults, 'metrics'>): string => {
   const metric = metrics.find(({ name }) => name === by);
   return metric ? metricLabel(metric) : by;
 };
 
-/** What the reader must know of a choice. */
+/** Remarks on a choice: ties, and choices made on test images. */
 export const remarksOn = ({ tied, testSets = [] }: Choice): string[] => [
-  ...(tied === undefined ? [] : [`${tied} points were equally good: the data could not choose`]),
+  ...(tied === undefined ? [] : [`${tied} points were equally good, so the data could not decide`]),
   ...(testSets.length > 0 ? [`chosen on test images of ${enumeration.format(testSets)}`] : []),
 ];

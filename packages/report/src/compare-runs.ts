@@ -7,12 +7,12 @@ import { metricTables, type TableSource } from './tables.ts';
 import { betweenRuns, drawBetween, type ScoredRun } from './between-runs.ts';
 import { drawTables, legend, listed, styleFor, type Style, type Terminal } from './terminal.ts';
 
-/** A run and what tables call it, unlike any other of the comparison; with its scores differences are tested. */
+/** A run and its unique name in the tables. If it has scores, differences are tested. */
 export type NamedRun = ScoredRun;
 
 /**
- * Runs side by side as text for a terminal: one table per metric, a row for every detector of every run, how the experiments
- * differ, what differences of the AUROC are told apart by these images, and what keeps numbers from being compared. Ends with a line break.
+ * Compares runs as text for a terminal: one table per metric with a row for every detector of every run, the differences between the
+ * experiments, tests of AUROC differences, and the reasons why some numbers cannot be compared. Ends with a line break.
  */
 export function compareRuns(runs: readonly NamedRun[], { colour, width }: Terminal): string {
   const style = styleFor(colour);
@@ -26,7 +26,7 @@ export function compareRuns(runs: readonly NamedRun[], { colour, width }: Termin
   const differing = experimentDifferences(runs).map((line) => `  ${printable(line)}`);
   const sections = [
     accuracies(runs, style),
-    ...(differing.length > 0 ? [[style.bold('The experiments differ in'), ...differing].join('\n')] : []),
+    ...(differing.length > 0 ? [[style.bold('Differences between the experiments'), ...differing].join('\n')] : []),
     ...tables,
     ...(tables.length > 0 ? [legend(merged, style)] : []),
     ...(between && between.tested.length > 0 ? [drawBetween(between, style)] : []),
@@ -39,7 +39,7 @@ export function compareRuns(runs: readonly NamedRun[], { colour, width }: Termin
   return `${sections.join('\n\n')}\n`;
 }
 
-/** The ID accuracy of each run: equal where backbone and ID set are. */
+/** The ID accuracy of each run: equal if backbone and ID set are equal. */
 function accuracies(runs: readonly NamedRun[], style: Style): string {
   const widest = Math.max(...runs.map(({ name }) => printable(name).length));
   const lines = runs.map(({ name, results }) => {
@@ -49,7 +49,7 @@ function accuracies(runs: readonly NamedRun[], style: Style): string {
   return lines.join('\n');
 }
 
-/** What is kept of a run. */
+/** The results of a run that the comparison keeps. */
 interface RunRows {
   readonly name: string;
   readonly run: RunResults;
@@ -57,9 +57,9 @@ interface RunRows {
 }
 
 /**
- * Runs as one. A detector whose numbers are the same in all runs is one row; of others each run has a row, those of the
- * same name below each other. Averages, those of groups too, are kept where all runs average over the same sets. Detectors
- * that gave all images the same score, or many ID images that of the threshold, go by the names of their rows.
+ * Merges runs into one table source. A detector whose numbers agree in all runs gets one row. Otherwise each run has a row, and rows of
+ * the same detector are adjacent. Averages, including group averages, are kept if all runs average over the same sets. Constant and
+ * tied detectors are listed under the names of their rows.
  */
 function mergeRuns(runs: readonly NamedRun[]): TableSource {
   const averaged = sameSets(runs);
@@ -94,7 +94,7 @@ function mergeRuns(runs: readonly NamedRun[]): TableSource {
   };
 }
 
-/** Of datasets of one name the smallest, in all roles that they have: no column has more images behind all of its numbers. */
+/** For each dataset name, the smallest set, with the roles of all: a column is only as reliable as its smallest set. */
 function smallestSets(runs: readonly NamedRun[]): Record<string, DatasetSummary> {
   const sets = new Map<string, DatasetSummary>();
   for (const [name, set] of runs.flatMap(({ results }) => Object.entries(results.datasets))) {
@@ -105,7 +105,7 @@ function smallestSets(runs: readonly NamedRun[]): Record<string, DatasetSummary>
   return Object.fromEntries(sets);
 }
 
-/** A detector's row, or its rows with the run that each is from where not all runs agree on it. */
+/** One row for a detector if all runs agree on it, otherwise one row per run. */
 function rowsOf(detector: string, runs: readonly RunRows[]): ErrorRow[] {
   const rows = runs.map(({ name, run, results }) => ({
     name: rowName(detector, name),
@@ -121,32 +121,34 @@ function rowsOf(detector: string, runs: readonly RunRows[]): ErrorRow[] {
 
 const rowName = (detector: string, run: string) => `${detector}, ${run}`;
 
-/** The metrics of all runs, in the order of the first that has them. */
+/** The metrics of all runs, in order of first appearance. */
 const metricsOf = (runs: readonly NamedRun[]) => [
   ...new Map(runs.flatMap(({ results }) => results.metrics).map((metric) => [metric.name, metric])).values(),
 ];
 
 const distinct = (names: readonly string[]) => [...new Set(names)];
 
-/** What keeps the numbers of runs from being compared, a sentence each: sets that are not the same images, and other conditions. */
+/** Why numbers of the runs cannot be compared, one sentence each: sets with different images, and other conditions. */
 export const incomparable = (runs: readonly NamedRun[]): string[] => [
   ...testedApart(runs),
   ...otherIdSets(runs),
   ...setsOfOtherImages(runs),
   ...leftOutByMachines(runs),
-  ...(sameSets(runs) ? [] : ['The runs have different OOD sets: averages are left out.']),
-  ...twofoldGroups(runs).map((group) => `The group "${group}" is not over the same sets in all runs: it is left out.`),
+  ...(sameSets(runs) ? [] : ['The runs have different OOD sets, so averages are left out.']),
+  ...twofoldGroups(runs).map(
+    (group) => `The group "${group}" does not cover the same sets in all runs and is left out.`,
+  ),
 ];
 
-/** How rows of different runs are told apart, where runs say what is chance. */
+/** How marks compare rows of different runs, if all runs have standard errors of differences. */
 const testedApart = (runs: readonly NamedRun[]): string[] =>
   runs.length > 1 && runs.every(({ results }) => results.paired !== undefined)
     ? [
-        'Marks test rows of different runs as if on independent images: on the same images less is needed to tell them apart.',
+        'Marks compare rows of different runs as if on independent images: on the same images, smaller differences are detectable.',
       ]
     : [];
 
-/** Whether all runs compare with the same OOD sets, so that their averages are of the same sets. */
+/** Whether all runs have the same OOD sets, so their averages cover the same sets. */
 const sameSets = (runs: readonly NamedRun[]): boolean =>
   new Set(
     runs.map(({ results }) =>
@@ -158,7 +160,7 @@ const sameSets = (runs: readonly NamedRun[]): boolean =>
     ),
   ).size === 1;
 
-/** What is a group in one run, and in another a group of other sets or a set. */
+/** Names that are a group in one run, but a different group or a set in another. */
 function twofoldGroups(runs: readonly NamedRun[]): string[] {
   const found = runs.flatMap(({ results }) => [
     ...Object.entries(results.groups ?? {}),
@@ -170,12 +172,12 @@ function twofoldGroups(runs: readonly NamedRun[]): string[] {
   return distinct(names).filter((name) => new Set(meanings(name)).size > 1);
 }
 
-/** The ID set may be called otherwise; what counts is its images. */
+/** Compares the images, not the names, of the ID sets. */
 function otherIdSets(runs: readonly NamedRun[]): string[] {
   const prints = runs.map(({ results }) =>
     JSON.stringify(setsOf(results, 'id').map(([, { fingerprint }]) => fingerprint)),
   );
-  return new Set(prints).size === 1 ? [] : ['The ID sets are not the same images: every number depends on them.'];
+  return new Set(prints).size === 1 ? [] : ['The runs have different ID images, and every number depends on them.'];
 }
 
 function setsOfOtherImages(runs: readonly NamedRun[]): string[] {
@@ -186,10 +188,10 @@ function setsOfOtherImages(runs: readonly NamedRun[]): string[] {
     }
   }
   const differing = [...prints].filter(([, { size }]) => size > 1);
-  return differing.map(([name]) => `"${name}" is not the same images in all runs.`);
+  return differing.map(([name]) => `"${name}" does not hold the same images in all runs.`);
 }
 
-/** Images that one run could not read for no fault of theirs, and another perhaps could. */
+/** Images that one run could not read although they may be intact, so another run may have read them. */
 const leftOutByMachines = (runs: readonly NamedRun[]): string[] =>
   runs.flatMap(({ name, results }) =>
     Object.entries(results.datasets).flatMap(([dataset, { unreadable }]) => {

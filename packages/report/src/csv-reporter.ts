@@ -1,9 +1,9 @@
 import { csvLine, defineReporter, type RunResults } from '@farout/core';
 
-/** Writes every cell of the tables, a line each: detector, OOD set, metric, value, its interval and what was published, as fractions. RFC 4180. */
+/** Writes every cell of the tables, one per line: detector, OOD set, metric, value, published value and interval, as fractions (RFC 4180). */
 export const csvReporter = defineReporter({
   name: 'csv',
-  about: { summary: 'Every cell of the tables, a line each, as fractions.' },
+  about: { summary: 'Every cell of the tables, one per line, as fractions.' },
   file: 'table.csv',
   render: csvTable,
 });

@@ -3,31 +3,31 @@ import { holm, reach, twoSidedP } from '@farout/statistics';
 import { pairedError } from './best.ts';
 import { unshownPoints } from './choices.ts';
 
-/** How the other detectors differ from a baseline by one metric, on one set, group or average. */
+/** The differences between a baseline and the other detectors by one metric, on one set, group or average. */
 export interface Differences {
   readonly metric: string;
   readonly ood: string;
   readonly method: PairedErrors['method'];
-  /** How many rows were compared, the baseline among them: p values are adjusted for one test fewer. */
+  /** How many rows were compared, including the baseline: p values are adjusted for `compared − 1` tests. */
   readonly compared: number;
   readonly rows: readonly DetectorDifference[];
 }
 
-/** How a detector differs from the baseline: fractions, above 0 where its number is the larger. */
+/** The difference between a detector and the baseline: fractions, positive if the number of the detector is larger. */
 export interface DetectorDifference {
   readonly detector: string;
   readonly difference: number;
-  /** Of the difference: 0 where both rank all images alike. */
+  /** Standard error of the difference; 0 if both rank all images identically. */
   readonly error: number;
-  /** At 95 %, of this one difference; absent where both rank all images alike. */
+  /** Interval of this difference at 95 %, not adjusted; absent if both rank all images identically. */
   readonly interval?: { readonly low: number; readonly high: number };
-  /** Of a paired test, two-sided. */
+  /** Two-sided p value of a paired test. */
   readonly p: number;
-  /** The same by Holm, over all rows that were compared. */
+  /** The p value Holm-adjusted over all compared rows. */
   readonly adjusted: number;
 }
 
-/** Differences from a baseline wherever a run says how far they vary with the images; nothing of older runs. */
+/** Differences from a baseline for every column that has standard errors; empty for runs of older versions. */
 export const differencesFrom = (baseline: string, run: RunResults): Differences[] =>
   (run.paired ?? [])
     .filter(({ detectors }) => detectors.includes(baseline))
@@ -54,7 +54,7 @@ function tested(
     const interval = { low: difference - half, high: difference + half };
     return { detector, difference, error, p: twoSidedP(difference, error), ...(error > 0 && { interval }) };
   });
-  // Rows that were compared and are not shown count as tests, of the largest p.
+  // Compared rows that are not shown count as tests with p = 1.
   const hidden = compared - 1 - rows.length;
   const adjusted = holm([...rows.map(({ p }) => p), ...new Array<number>(hidden).fill(1)]);
   return rows.map((row, at) => ({ ...row, adjusted: adjusted[at]! }));

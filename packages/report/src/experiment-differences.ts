@@ -1,15 +1,15 @@
 import type { RunResults } from '@farout/core';
 import type { NamedRun } from './compare-runs.ts';
 
-/** Keys that name or place a run and change no number. */
+/** Keys that only name or locate a run and affect no number. */
 const ofNoMatter = new Set(['name', 'store']);
-/** What stands for a key that an experiment has not. */
+/** Shown for a key that an experiment lacks. */
 const none = '—';
-/** How many differences are told; two experiments that share nothing differ in everything. */
+/** How many differences to list at most: unrelated experiments differ in everything. */
 const told = 12;
 
 /**
- * How the experiments of runs differ: what changed under the same path, and a line for each key,
+ * Lists how the experiments of runs differ: first content that changed under the same path, then one line per key, such as
  * `detectors.ReAct.0.react.percentile: 90 | 70`.
  */
 export function experimentDifferences(runs: readonly NamedRun[]): string[] {
@@ -24,7 +24,7 @@ export function experimentDifferences(runs: readonly NamedRun[]): string[] {
   return rest > 0 ? [...lines.slice(0, told), `and ${rest} more`] : lines;
 }
 
-/** Every single value of an experiment by its path; what is empty, such as a part without parameters, is one too. */
+/** The leaf values of an experiment by path. An empty object or array, such as a part without parameters, is a leaf. */
 function flattened(
   value: unknown,
   path: readonly string[] = [],
@@ -36,12 +36,12 @@ function flattened(
   return into;
 }
 
-/** Content that an experiment only names. */
+/** Content that an experiment refers to by name only. */
 interface Content {
   readonly title: string;
-  /** What the experiment says of it. */
+  /** What the experiment says about it. */
   readonly said: (experiment: Readonly<Record<string, unknown>>) => unknown;
-  /** SHA-256 of what the run found there; undefined where the run has none or does not say. */
+  /** SHA-256 of what the run found; undefined if the run did not record it. */
   readonly found: (results: RunResults) => string | undefined;
 }
 
@@ -63,10 +63,10 @@ const contents: readonly Content[] = [
   },
 ];
 
-/** Digits of a hash that are shown: enough to tell any two apart. */
+/** How many digits of a hash are shown: enough to distinguish any two. */
 const digits = 12;
 
-/** What runs found differently where their experiments say the same: weights or images that changed under their path. */
+/** Content that differs although the experiments agree: weights or images that changed under the same path. */
 export const contentDifferences = (runs: readonly NamedRun[]): string[] =>
   contents
     .filter((content) => isTwofold(content, runs))
@@ -75,7 +75,7 @@ export const contentDifferences = (runs: readonly NamedRun[]): string[] =>
       return `${title}: ${hashes.join(' | ')}`;
     });
 
-/** Whether two runs say the same of a content and found another. */
+/** Whether two runs describe a content identically but found different hashes. */
 function isTwofold({ said, found }: Content, runs: readonly NamedRun[]): boolean {
   const first = new Map<string, string>();
   return runs.some(({ results }) => {

@@ -9,29 +9,29 @@ import {
 } from '@farout/core';
 
 /**
- * Writes the run's report: a page with tables, charts and the images that were got wrong. It is made to be passed on (see
- * `forSharing`), unless it is asked to be full.
+ * Writes the run's report: a page with tables, charts and misjudged images. By default the page is safe to share (see `forSharing`); with
+ * `full` it keeps all paths and values.
  */
 export const htmlReporter = defineReporter({
   name: 'html',
-  about: { summary: 'The report: tables, charts and the images that were got wrong, on one page.' },
+  about: { summary: 'The report: tables, charts and misjudged images on one page.' },
   file: 'report.html',
   render: async (results, data, { full, kept }) => {
     const shown = full ? { results, data } : forSharing(results, data);
-    // Most commands make no page.
+    // Imported lazily: most commands make no page.
     return (await import('./html/page.ts')).page(shown.results, shown.data, kept);
   },
 });
 
-/** A text as strangers may read it. */
+/** Returns a text with private parts removed. */
 type Hide = (text: string) => string;
 
-/** Variables with shorter values are hidden only where the value is the whole text: "1" is in every number. */
+/** A shorter value is hidden only if it is the whole text: "1" occurs in every other number. */
 const shortest = 4;
 
 /**
- * What a report is drawn from, for a page that is passed on: the values of environment variables that the experiment read
- * are their names again, `${NAME}`, and of absolute paths the last part is left, `…/photos`. `results.json` keeps both.
+ * Prepares the data of a report for sharing. Values of environment variables that the experiment read are replaced by their names,
+ * `${NAME}`, and absolute paths by their last part, `…/photos`. `results.json` keeps both.
  */
 function forSharing(results: RunResults, data: ReportData): { results: RunResults; data: ReportData } {
   const hide = hiding(results);
@@ -39,7 +39,7 @@ function forSharing(results: RunResults, data: ReportData): { results: RunResult
 }
 
 function hiding({ variables = {}, experiment }: RunResults): Hide {
-  // The longest first: a value may be a part of another.
+  // Longest first: one value may contain another.
   const values = Object.entries(variables)
     .flatMap(([name, value]): [string, string][] => spellings(value).map((each) => [name, each]))
     .sort(([, a], [, b]) => b.length - a.length);
@@ -58,7 +58,7 @@ function hiding({ variables = {}, experiment }: RunResults): Hide {
   };
 }
 
-/** A value as it is, and as it ends a path that was made of it: `../photos/` has become `/home/ada/photos`. */
+/** A value as written, and as it appears at the end of a resolved path: `../photos/` may have become `/home/ada/photos`. */
 function spellings(value: string): string[] {
   const inPath = path.posix.normalize(value.trim()).replace(/^(?:\.{0,2}\/)+|\/+$/g, '');
   return [...new Set([value, ...(value.includes('/') ? [inPath, `/${inPath}`] : [])])].filter(
@@ -66,7 +66,7 @@ function spellings(value: string): string[] {
   );
 }
 
-/** The folders of the paths that an experiment names, the longest first: one in a sentence may hold blanks. */
+/** The folders of the paths in an experiment, longest first. In messages they may contain spaces, which the patterns below would miss. */
 function foldersIn(experiment: unknown): string[] {
   const paths = new Set<string>();
   hidden(experiment, (text) => {
@@ -76,16 +76,16 @@ function foldersIn(experiment: unknown): string[] {
   return [...paths].sort((a, b) => b.length - a.length);
 }
 
-/** How absolute paths begin: on Linux and macOS, on a drive, on a server. */
+/** Matches the start of an absolute path: on Linux and macOS, on a drive, on a server. */
 const root = String.raw`(?:file:\/\/)?(?:\/(?!\/)|[A-Za-z]:[\\/](?![\\/])|\\\\)`;
-/** A path between quotes may hold blanks; elsewhere it ends with the first one. */
+/** A quoted path may contain spaces; an unquoted one ends at the first space. */
 const quotedPath = new RegExp(String.raw`(?<=(["'\x60]))${root}[^"'\x60\n]+(?=\1)`, 'gu');
 const barePath = new RegExp(String.raw`(?<=^|[\s"'\x60(=,:;\[{|])${root}[^\s"'\x60()<>,;|]+`, 'gmu');
 
 /** `/home/ada/photos/cat.png:3:1` → `…/cat.png:3:1` */
 const lastOf = (text: string): string => `…/${text.split(/[\\/]/).findLast((part) => part !== '') ?? ''}`;
 
-/** What names of others and messages say; numbers, hashes and the words of the format stay. */
+/** Hides names and messages from outside. Numbers, hashes and words of the format are kept. */
 function hiddenResults(results: RunResults, hide: Hide): RunResults {
   const named = <T>(record: Readonly<Record<string, T>>, value = (each: T) => each) =>
     Object.fromEntries(Object.entries(record).map(([name, each]) => [hide(name), value(each)]));
@@ -116,10 +116,10 @@ function hiddenResults(results: RunResults, hide: Hide): RunResults {
   };
 }
 
-/** Members of what a report is drawn from that hold no text of others: a picture, and which colour a series has. */
+/** Members of the report data that hold no text from outside: a picture, and the colour of a series. */
 const ownWords = ['thumbnail', 'as'];
 
-/** A value with every text hidden. In an experiment (`numbersToo`) the names of members are those of others too. */
+/** Hides every text in a value. In an experiment (`numbersToo`), member names and numbers come from outside too. */
 function hidden(value: unknown, hide: Hide, numbersToo = false): unknown {
   if (typeof value === 'string') return hide(value);
   if (numbersToo && typeof value === 'number')

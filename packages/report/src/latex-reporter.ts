@@ -4,10 +4,10 @@ import { bracketed } from './numbers.ts';
 import { shortfalls } from './shortfalls.ts';
 import { metricTables, type Cell, type MetricTable } from './tables.ts';
 
-/** Writes the tables for LaTeX, one `tabular` for each metric, best numbers bold, intervals small, published numbers in brackets. */
+/** Writes the tables for LaTeX: one `tabular` per metric, best numbers bold, intervals small, published numbers in brackets. */
 export const latexReporter = defineReporter({
   name: 'latex',
-  about: { summary: 'The tables for LaTeX, a tabular for each metric.' },
+  about: { summary: 'The tables for LaTeX, one tabular per metric.' },
   file: 'table.tex',
   render: latexTables,
 });
@@ -53,12 +53,12 @@ const cell = ({ text, best, interval, seeds, published }: Cell) =>
     .filter((part) => part !== undefined)
     .join(' ');
 
-/** What LaTeX would read as its own, and what its fonts would set as something else. */
+/** Characters that LaTeX would interpret, or that its fonts would render as something else. */
 const commands: Readonly<Record<string, string>> = {
   '\\': '\\textbackslash{}',
   '~': '\\textasciitilde{}',
   '^': '\\textasciicircum{}',
-  // Behind the end of a row these would be its settings.
+  // After the end of a row these would be parsed as its arguments.
   '[': '{[}',
   ']': '{]}',
   '*': '{*}',
@@ -92,7 +92,7 @@ const commands: Readonly<Record<string, string>> = {
   ...Object.fromEntries(greekLetters()),
 };
 
-/** Small letters and those capitals that Latin lacks. */
+/** Lower-case letters, and the capitals that have no Latin equivalent. */
 function greekLetters(): [string, string][] {
   const small =
     'alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi . pi rho varsigma sigma tau upsilon phi chi psi omega';
@@ -125,14 +125,14 @@ const accents: Readonly<Record<string, string>> = {
   '\u0331': 'b',
 };
 
-/** The macro for letters that pdfTeX's fonts lack: XeTeX and LuaTeX set the letter, pdfTeX its number. */
+/** The macro for letters missing from pdfTeX's fonts: XeTeX and LuaTeX print the letter, pdfTeX its code point. */
 const otherLetter = '\\oodletter';
 const definition = [
-  '% XeLaTeX and LuaLaTeX set letters beyond Latin and Greek, if the font has them; pdfLaTeX sets their numbers.',
+  '% XeLaTeX and LuaLaTeX print letters beyond Latin and Greek if the font has them; pdfLaTeX prints their code points.',
   `\\providecommand{${otherLetter}}[2]{\\ifdefined\\XeTeXrevision#1\\else\\ifdefined\\directlua#1\\else#2\\fi\\fi}`,
 ].join('\n');
 
-/** A name from outside as text. */
+/** Escapes a name from outside. */
 const escaped = (text: string) =>
   printable(text).replace(/-(?=-)|[,`'?!](?=[,`'])|[\\~^[\]*<>|"&%$#_{}]|[^\x20-\x7e]/gu, (character) =>
     letter(character),
@@ -141,7 +141,7 @@ const escaped = (text: string) =>
 function letter(character: string): string {
   const command = commands[character];
   if (command !== undefined) return command;
-  // Two of them would be set as one other character.
+  // Two in a row would become a ligature.
   if (/[-,`'?!]/.test(character)) return `${character}{}`;
   if (character.codePointAt(0)! < 0x80) return `\\${character}`;
   const [base = '', accent = '', ...more] = character.normalize('NFD');

@@ -4,17 +4,20 @@ import { bracketed, idAccuracy } from './numbers.ts';
 import { shortfalls } from './shortfalls.ts';
 import { metricTables, type Cell, type MetricTable } from './tables.ts';
 
-/** Writes the run's tables beside its scores. */
+/** Writes the run's tables as Markdown. */
 export const markdownReporter = defineReporter({
   name: 'markdown',
-  about: { summary: 'The tables as Markdown, and what must be said of them.' },
+  about: { summary: 'The tables as Markdown, with notes.' },
   file: 'table.md',
   render: markdownTable,
 });
 
-/** A run as Markdown: the ID accuracy, one table per metric in percent with the best numbers in bold, what the run lacks. */
+/** A run as Markdown: ID accuracy, one table per metric in percent with the best numbers in bold, notes and shortfalls. */
 export function markdownTable(results: RunResults): string {
-  const bold = ['; the best of each column is bold', '; bold: not told apart from the best by these images'] as const;
+  const bold = [
+    '; the best of each column is bold',
+    '; bold: not distinguishable from the best on these images',
+  ] as const;
   const { accuracy, set } = idAccuracy(results);
   const sections = [
     `# ${escaped(results.name)}`,
@@ -29,7 +32,7 @@ export function markdownTable(results: RunResults): string {
 
 const item = (line: string) => `- ${escaped(line)}`;
 
-/** Padded, so that the source reads as a table too. */
+/** Pads the cells, so the source is readable too. */
 function table({ title, columns, rows }: MetricTable): string {
   const lines = [
     [title, ...columns.map(escaped)],
@@ -50,5 +53,5 @@ const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 const padded = (cell: string, column: number, width: number) =>
   column === 0 ? cell.padEnd(width) : cell.padStart(width);
 
-/** A name from outside as text: what Markdown and HTML would read as theirs is escaped. */
+/** Escapes whatever Markdown or HTML would interpret in a name from outside. */
 const escaped = (text: string) => printable(text).replace(/[\\`*_{}[\]<>&#|~]/g, '\\$&');

@@ -2,7 +2,7 @@ import type { MetricResult, PairedErrors, RunResults } from '@farout/core';
 import { reach } from '@farout/statistics';
 import { pairedError } from './best.ts';
 
-/** A row of several runs' table: what it is called, and which detector of which runs it is. */
+/** A row in the table of several runs: its name, detector and runs. */
 export interface ErrorRow {
   readonly name: string;
   readonly detector: string;
@@ -11,8 +11,9 @@ export interface ErrorRow {
 }
 
 /**
- * The errors of differences between rows of several runs: those of a run where it has both rows; between two runs those of independent
- * images, which are too large rather than too small where the images are the same. Columns in which a row has no interval have none.
+ * Standard errors of the differences between rows of several runs. Two rows of one run use the errors of that run. Rows of different runs
+ * are treated as measured on independent images, which overestimates the error if the images are the same. Columns in which a row has no
+ * interval are omitted.
  */
 export function mergedErrors(rows: readonly ErrorRow[]): PairedErrors[] {
   const columns = new Map(rows.flatMap(({ results }) => results.map((cell) => [keyOf(cell), cell] as const)));
@@ -40,7 +41,7 @@ function withinRun(one: ErrorRow, other: ErrorRow, metric: string, ood: string):
   return undefined;
 }
 
-/** Each error is about that of a normal distribution with the same interval. */
+/** Approximates each error by that of a normal distribution with the same interval. */
 const apart = (one: MetricResult, other: MetricResult): number => Math.hypot(errorOf(one), errorOf(other));
 
 const errorOf = ({ interval }: MetricResult): number => (interval!.high - interval!.low) / (2 * reach(0.95));

@@ -4,12 +4,12 @@ import { counted, metricLabel, percent } from './numbers.ts';
 import { comparedSets, fewestImages, type Best } from './best.ts';
 import { metricTables, type TableSource } from './tables.ts';
 
-/** How many columns a note spells out before it counts the rest. */
+/** How many columns a note lists before it counts the rest. */
 const spelledOut = 4;
-/** Below so many images there is no threshold that 95 % of them reach. */
+/** With fewer images, no threshold is reached by 95 % of them: a note gives the actual share. */
 export const fewestForShare = 20;
 
-/** How numbers are marked: the sentence for the best of a column, and that for rows not told apart from it; undefined where none is. */
+/** Returns `best` or `tested`, depending on how numbers are marked; undefined if none is marked. */
 export function markNote(source: TableSource, best: string, tested: string): string | undefined {
   const marked = metricTables(source).flatMap((table) => table.best.filter(({ detectors }) => detectors.length > 0));
   if (marked.length === 0) return undefined;
@@ -17,8 +17,8 @@ export function markNote(source: TableSource, best: string, tested: string): str
 }
 
 /**
- * What must be said below tables, a sentence each: what brackets and metrics are, so that nobody compares two numbers of the
- * same name, and where no best is marked or several are.
+ * The notes below tables, one sentence each: what brackets and metrics mean, so nobody compares two numbers of the same name but different
+ * definition, and where no number or several numbers are marked as best.
  */
 export const footnotes = (source: TableSource, most = spelledOut): string[] => [
   ...published(source),
@@ -28,7 +28,10 @@ export const footnotes = (source: TableSource, most = spelledOut): string[] => [
   ...caveats(source, most),
 ];
 
-/** What must be said of these very numbers: over which sets a group's are, at which share a threshold at 95 % really is, where no best is marked, and where several are. Of columns at `most` so many are named. */
+/**
+ * The notes about these numbers: the sets of each group, the actual share at a 95 % threshold, and where no number or several numbers are
+ * marked as best. Lists at most `most` columns by name.
+ */
 export const caveats = (source: TableSource, most = spelledOut): string[] => [
   ...groupsOf(source),
   ...source.metrics.flatMap((metric) => shares(metric, source)),
@@ -41,43 +44,44 @@ export const caveats = (source: TableSource, most = spelledOut): string[] => [
   ...columnsThat(source, ({ kind }) => kind === 'all-equal', 'All numbers equal, and none marked', most),
 ];
 
-/** What an interval is, and what it is not: once for all of them. */
+/** What intervals mean and do not mean: one note for all. */
 export const intervals = ({ results }: Pick<RunResults, 'results'>): string[] =>
   results.some(({ interval }) => interval !== undefined)
     ? [
-        'Intervals are at 95 %. They and the tests say what to expect of other images from the same sets, but nothing about other sets, or about networks and detectors trained or fitted again.',
+        'Intervals are at 95 %. Intervals and tests say what to expect from other images of the same sets. They say nothing about other sets, or about networks and detectors that are retrained or refitted.',
       ]
     : [];
 
-/** What stands behind ±, where a number is of several seeds. */
+/** What ± means, if a number is a mean over seeds. */
 export const seedsNote = ({ results }: Pick<RunResults, 'results'>): string[] =>
   results.some(({ seeds }) => seeds !== undefined)
     ? [
-        'Behind ± is the standard deviation over seeds (n − 1), of what the detector draws on the same images: it is no interval, and such a row is compared with none.',
+        'After ± is the standard deviation over seeds (n − 1): the detector draws at random, and the images stay the same. It is not an interval, and such rows are not compared with others.',
       ]
     : [];
 
-/** Which rows were compared, and by what, where marks come from tests. */
+/** How rows were compared, if marks come from tests. */
 function tests(source: TableSource, most: number): string[] {
   const tested = metricTables(source).flatMap(({ best }) => best.filter(({ kind }) => kind === 'tested'));
   if (tested.length === 0) return [];
   const counts = tested.map(({ compared }) => compared);
   const [low, high] = [Math.min(...counts), Math.max(...counts)];
-  const k = low === high ? `${high} rows were compared` : `${low} to ${high} rows were compared, k by column`;
+  const k =
+    low === high ? `${high} rows were compared` : `k = ${low} to ${high} rows were compared, depending on the column`;
   const level = low === high ? `5 % / ${high - 1}` : '5 % / (k − 1)';
   return [
-    `A row is marked where no other row is better by a paired test (one-sided, at ${level}; ${k}). The tests compare rows image by image, so a marked number may be worse than one that is not marked.`,
+    `A row is marked if no other row is better in a paired test (one-sided, at ${level}; ${k}). The tests compare rows image by image, so a marked number may be worse than an unmarked one.`,
     ...columnsThat(
       source,
       ({ kind, detectors, compared }) => kind === 'tested' && detectors.length === compared,
-      'No row is told apart from the best',
+      'No row is distinguishable from the best',
       most,
       false,
     ),
   ];
 }
 
-/** Sets on which tests tell little apart, and how much one image of theirs is worth. */
+/** Sets too small for tests to detect much, and how many points one image accounts for. */
 function smallSets(source: TableSource): string[] {
   if (!metricTables(source).some(({ best }) => best.some(({ kind }) => kind === 'tested'))) return [];
   return comparedSets(source.datasets)
@@ -85,8 +89,10 @@ function smallSets(source: TableSource): string[] {
     .map(({ set, role, count }) => {
       const counts = source.metrics.filter(({ at95 }) => at95 !== undefined && at95 !== role).map(metricLabel);
       const weight =
-        counts.length > 0 ? `: one image weighs ${percent(1 / count)} points of ${enumeration.format(counts)}` : '';
-      return `${set} has ${counted(count, 'image')} and says little${weight}.`;
+        counts.length > 0
+          ? `: one image accounts for ${percent(1 / count)} points of ${enumeration.format(counts)}`
+          : '';
+      return `${set} has only ${counted(count, 'image')}, so tests detect little there${weight}.`;
     });
 }
 
@@ -101,14 +107,14 @@ const enumeration = new Intl.ListFormat('en-GB');
 
 const published = ({ results }: Pick<RunResults, 'results'>): string[] =>
   results.some((cell) => cell.published !== undefined)
-    ? ['In brackets: the published numbers that the experiment gives.']
+    ? ['In brackets: published numbers given in the experiment.']
     : [];
 
-/** What a metric is, where its title alone would mislead. */
+/** The definition of a metric whose title alone would mislead. */
 export const meaning = (metric: MetricTraits): string[] =>
   metric.note === undefined ? [] : [`${metricLabel(metric)}: ${metric.note}.`];
 
-/** Of few images no threshold parts 95 %: at which share the metric is really taken. */
+/** With few images no threshold splits off 95 %: the share at which the metric was actually computed. */
 function shares(metric: MetricTraits, { datasets }: TableSource): string[] {
   const { at95 } = metric;
   if (!at95) return [];
@@ -120,13 +126,13 @@ function shares(metric: MetricTraits, { datasets }: TableSource): string[] {
     );
 }
 
-/** What the threshold makes of so many images of a set. */
+/** The share of images on one side of the threshold, by role. */
 const reached = {
   id: (images: number) => `${percent(idShare95(images))} % reach the threshold`,
   ood: (images: number) => `the threshold rejects ${percent(Math.ceil(0.95 * images) / images)} %`,
 };
 
-/** Scores that many ID images share part no 95 % of them: who gains by it, and what share is really taken for ID. */
+/** If many ID images share one score, no threshold splits off 95 % of them: names the detectors and the actual shares. */
 function tiedAtThreshold(metric: MetricTraits, { results, tied = {} }: TableSource): string[] {
   if (metric.at95 !== 'id') return [];
   const shown = new Set(results.filter(({ metric: name }) => name === metric.name).map(({ detector }) => detector));
@@ -134,22 +140,22 @@ function tiedAtThreshold(metric: MetricTraits, { results, tied = {} }: TableSour
   if (names.length === 0) return [];
   const shares = names.map(([detector, share]) => `${percent(share)} % with ${detector}`).join(', ');
   return [
-    `${metricLabel(metric)}: many ID images have the very score of the threshold, and fewer than 95 % exceed it: ${shares}. Such numbers are not marked.`,
+    `${metricLabel(metric)}: many ID images score exactly at the threshold, and fewer than 95 % exceed it: ${shares}. These numbers are not marked.`,
   ];
 }
 
-/** Which sets are too small for a best, where one would be marked if they were not. */
+/** The sets too small for a best number to be marked. */
 export function tooFewImages(source: TableSource): string[] {
   if (!metricTables(source).some(({ best }) => best.some(({ kind }) => kind === 'too-few-images'))) return [];
   const small = comparedSets(source.datasets)
     .filter(({ count }) => count < fewestImages)
     .map(({ set, count }) => `${set} has ${count}`);
   return [
-    `No best is marked where a set has fewer than ${fewestImages} images: there the first place is chance (${small.join(', ')}).`,
+    `No best is marked where a set has fewer than ${fewestImages} images, because first place is then chance (${small.join(', ')}).`,
   ];
 }
 
-/** The columns of all tables whose best is of a kind; `named`: who shares it where several do. */
+/** Lists the columns of all tables whose best is `wanted`; with `named`, also the detectors that share it. */
 function columnsThat(
   source: TableSource,
   wanted: (best: Best) => boolean,

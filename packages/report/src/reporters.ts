@@ -4,7 +4,7 @@ import { htmlReporter } from './html-reporter.ts';
 import { latexReporter } from './latex-reporter.ts';
 import { markdownReporter } from './markdown-reporter.ts';
 
-/** The built-in reporters: all that a run folder holds for people to look at. */
+/** The built-in reporters: every human-readable file of a run folder. */
 export const reporters = definePlugin({
   name: '@farout/report',
   reporters: [htmlReporter, markdownReporter, csvReporter, latexReporter],

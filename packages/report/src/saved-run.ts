@@ -12,14 +12,14 @@ import {
 } from '@farout/core';
 
 /**
- * What `results.json` of a run folder says.
+ * Reads `results.json` of a run folder.
  *
- * @throws FaroutError OOD_RUN_UNREADABLE when the folder holds no run, or one that is damaged or of another version.
+ * @throws FaroutError OOD_RUN_UNREADABLE if the folder has no run, or the run is damaged or of an unsupported version.
  */
 export const readResults = (folder: string): Promise<RunResults> => read(folder, runFiles.results, resultsSchema);
 
 /**
- * What the report of a run folder is drawn from.
+ * Reads `report-data.json` of a run folder, the data behind its report.
  *
  * @throws FaroutError OOD_RUN_UNREADABLE, as `readResults`.
  */
@@ -60,7 +60,7 @@ const unreadable = (message: string, cause?: unknown) =>
     cause,
   });
 
-/** A number of a saved run; those that JSON has not are spelled. */
+/** A number of a saved run; numbers JSON cannot represent are written as strings. */
 export const spelledNumber: z.ZodType<number> = z.union([
   z.number(),
   z.enum(['Infinity', '-Infinity', 'NaN']).transform(Number),
@@ -148,7 +148,7 @@ const chosen = z.object({
   unshown: z.number().exactOptional(),
 });
 
-/** What `results.json` must hold to be shown; keys that a later farout adds are left out. */
+/** Schema of `results.json`; keys added by later versions are dropped. */
 const resultsSchema: z.ZodType<RunResults> = z.object({
   schemaVersion: z.literal([1, 2, resultsSchemaVersion]),
   name: z.string(),
@@ -202,7 +202,7 @@ const mistake = z.object({
   noThumbnail: z.string().exactOptional(),
 });
 
-/** What `report-data.json` must hold to be drawn. */
+/** Schema of `report-data.json`. */
 const reportDataSchema: z.ZodType<ReportData> = z.object({
   schemaVersion: z.literal(1),
   distributions: z.array(z.object({ ...pair, edges: numbers, idShares: numbers, oodShares: numbers })),

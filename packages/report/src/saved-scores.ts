@@ -3,20 +3,20 @@ import path from 'node:path';
 import { cellText, runFiles } from '@farout/core';
 import { parse } from 'csv-parse/sync';
 
-/** What is known of each image, in the order of each dataset. */
+/** Scores and groups of each image, in dataset order. */
 export interface SavedScores {
-  /** By dataset and detector; a detector that has none for some image is absent. */
+  /** By dataset and detector; a detector without a score for every image is absent. */
   readonly scores: ReadonlyMap<string, ReadonlyMap<string, Float32Array>>;
-  /** What each image has in common with others of one source, by dataset; absent where no image of the run says so. */
+  /** The group of each image, by dataset: images of one source share a group. Absent if no image of the run has a group. */
   readonly groups?: ReadonlyMap<string, readonly (string | undefined)[]>;
 }
 
-/** The columns before those of detectors, and those that may stand between. */
+/** The columns before those of detectors: four required, then optional ones. */
 const columns = ['dataset', 'image', 'label', 'predicted'];
 const classColumn = 'class';
 const groupColumn = 'group';
 
-/** What `scores.csv` of a run folder says; undefined where it cannot be read, or is something else. */
+/** Reads `scores.csv` of a run folder; undefined if it cannot be read or has another format. */
 export async function readScores(folder: string): Promise<SavedScores | undefined> {
   const text = await readFile(path.join(folder, runFiles.scores), 'utf8').catch(() => undefined);
   const [head, ...rows] = text === undefined ? [] : recordsIn(text);
@@ -46,7 +46,7 @@ function scoresIn(head: readonly string[], rows: readonly string[][], before: nu
   return new Map(scores.filter(([, column]) => !column.some(Number.isNaN)));
 }
 
-/** What RFC 4180 makes of a text; nothing of one that is something else. */
+/** Parses RFC 4180 text; returns no records if it is malformed. */
 function recordsIn(text: string): string[][] {
   try {
     return parse(text);

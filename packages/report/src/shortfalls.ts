@@ -1,18 +1,18 @@
 import type { FailedDetector, Overlap, RunResults, UnreadableImage } from '@farout/core';
 import { counted } from './numbers.ts';
 
-/** How many unreadable images of a dataset are named before the rest is counted; results.json names all. */
+/** How many unreadable images of a dataset are listed before the rest is counted; results.json lists all. */
 export const namedImages = 10;
 
-/** What a run lacks: a heading and its lines. */
+/** A problem of a run: a heading and its lines. */
 export interface Shortfall {
   readonly title: string;
   readonly lines: readonly string[];
 }
 
 /**
- * What the reader must know of the numbers: images that sets have in common, remarks, detectors and measurements that failed,
- * detectors that tell nothing apart, and images that were left out, `most` of a set by name. Empty when nothing is lacking.
+ * Everything that limits the numbers: images shared by sets, remarks, failed detectors and measurements, detectors with constant scores,
+ * and skipped images, at most `most` per set by name. Empty if there is nothing to report.
  */
 export const shortfalls = (results: RunResults, most = namedImages): Shortfall[] => [
   ...notable(results),
@@ -20,7 +20,7 @@ export const shortfalls = (results: RunResults, most = namedImages): Shortfall[]
   ...Object.entries(results.datasets).flatMap(([name, dataset]) => unreadableImages(name, dataset, most)),
 ];
 
-/** The part of it that is of the run as a whole: images that sets have in common, remarks, and what failed. */
+/** The shortfalls of the run as a whole: images shared by sets, remarks and failures. */
 export const notable = (results: RunResults): Shortfall[] => [
   ...overlapping(results),
   ...remarks(results),
@@ -34,19 +34,19 @@ export const notable = (results: RunResults): Shortfall[] => [
 const remarks = ({ remarks: lines = [] }: RunResults): Shortfall[] =>
   lines.length === 0 ? [] : [{ title: counted(lines.length, 'remark'), lines }];
 
-/** What makes numbers look better than they are comes first. */
+/** Listed first: shared images make numbers look better than they are. */
 function overlapping({ overlaps = [] }: RunResults): Shortfall[] {
   if (overlaps.length === 0) return [];
-  return [{ title: 'Sets that have images in common', lines: overlaps.map(overlapLine) }];
+  return [{ title: 'Sets that share images', lines: overlaps.map(overlapLine) }];
 }
 
 function overlapLine({ sets: [one, other], images, example }: Overlap): string {
   const what =
     one.dataset === other.dataset
       ? `${one.dataset} is both the ${roles[one.role]} and the ${roles[other.role]} set`
-      : `${counted(images, 'image')} of ${one.dataset} (${roles[one.role]}) also in ${other.dataset} (${roles[other.role]}), first ${example}`;
-  if (one.role === 'fit') return `${what}: detectors that learn were tested on what they learnt from`;
-  return other.role === 'id' ? `${what}: counted twice` : `${what}: in and out of distribution at once`;
+      : `${counted(images, 'image')} of ${one.dataset} (${roles[one.role]}) also in ${other.dataset} (${roles[other.role]}), for example ${example}`;
+  if (one.role === 'fit') return `${what}: detectors that learn were tested on images they learned from`;
+  return other.role === 'id' ? `${what}: counted twice` : `${what}: both in and out of distribution`;
 }
 
 const roles = { id: 'ID', fit: 'fit', ood: 'OOD' } as const;
@@ -61,12 +61,10 @@ function failures(failed: readonly FailedDetector[], of: string): Shortfall[] {
   return [{ title: `${counted(failed.length, of)} failed`, lines }];
 }
 
-/** Detectors none of whose numbers mean anything. */
+/** Detectors whose numbers are meaningless, because every image has the same score. */
 export function constantDetectors({ constant }: Pick<RunResults, 'constant'>): Shortfall[] {
   if (constant.length === 0) return [];
-  return [
-    { title: 'Numbers that say nothing', lines: constant.map((name) => `${name} gave all images the same score`) },
-  ];
+  return [{ title: 'Meaningless numbers', lines: constant.map((name) => `${name} gave all images the same score`) }];
 }
 
 function unreadableImages(
@@ -81,7 +79,7 @@ function unreadableImages(
     ...leftOut(ofContent, `${ofContent.length} of ${all} of ${name} left out as unreadable`, most),
     ...leftOut(
       ofMachine,
-      `${ofMachine.length} of ${all} of ${name} left out by this machine, not for what they are; the next run tries them again`,
+      `${ofMachine.length} of ${all} of ${name} left out because of this machine, not because of their content; the next run retries them`,
       most,
     ),
   ];
@@ -91,6 +89,6 @@ function leftOut(unreadable: readonly UnreadableImage[], title: string, most: nu
   if (unreadable.length === 0) return [];
   const rest = unreadable.length - most;
   const lines = unreadable.slice(0, most).map(({ image, reason }) => `${image}: ${reason}`);
-  if (rest > 0) lines.push(`and ${rest} more, all named in results.json`);
+  if (rest > 0) lines.push(`and ${rest} more; results.json lists all`);
   return [{ title, lines }];
 }

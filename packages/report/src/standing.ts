@@ -3,15 +3,15 @@ import { bestOf, unranked, type Best } from './best.ts';
 import { metricLabel, percent } from './numbers.ts';
 import { setsIn } from './tables.ts';
 
-/** How detectors stand by a metric on a set, a group, or averaged over the OOD sets. */
+/** The ranking of detectors by a metric on a set, a group, or averaged over the OOD sets. */
 interface Standing {
   readonly best: Best;
   /** `FPR95, ID positive` */
   readonly metric: string;
   readonly better: 'higher' | 'lower';
-  /** On which sets: `averaged over the OOD sets`, or `on sun`. */
+  /** The sets, in words: `averaged over the OOD sets`, or `on sun`. */
   readonly on: string;
-  /** From the first place to the last, those left out whose scores are too much alike; values in percent, with their sign. */
+  /** From first to last, without the `unranked` detectors; values in percent with the percent sign. */
   readonly ranked: readonly Ranked[];
 }
 
@@ -21,7 +21,7 @@ interface Ranked {
   readonly interval?: Interval;
 }
 
-/** By the experiment's first metric on average, unless others are named; undefined where there are not two detectors to compare. */
+/** The ranking by the first metric and the average, unless given; undefined if there are fewer than two detectors to compare. */
 export function standing(run: RunResults, by = run.metrics[0], ood: string = averageOfSets): Standing | undefined {
   if (!by) return undefined;
   const column = run.results.filter((cell) => cell.metric === by.name && cell.ood === ood);
@@ -46,7 +46,7 @@ function place(run: RunResults, ood: string): string {
   return sets.length === 1 ? `on ${sets[0]!}` : 'averaged over the OOD sets';
 }
 
-/** The detector that is first by the experiment's first metric, where it is the only one or where differences were tested. */
+/** The first detector by the experiment's first metric, if it is the only one or differences were tested. */
 export function bestDetector(run: RunResults): string | undefined {
   const found = standing(run);
   if (found?.best.kind === 'tested') return found.ranked[0]?.detector;

@@ -2,34 +2,34 @@ import { averageOfSets, type Interval, type OverSeeds, type RunResults } from '@
 import { bestOf, isGroup, type Best } from './best.ts';
 import { metricHead, metricLabel, percent } from './numbers.ts';
 
-/** What tables are made of. */
+/** The parts of a run that tables need. */
 export type TableSource = Pick<
   RunResults,
   'results' | 'metrics' | 'constant' | 'tied' | 'datasets' | 'groups' | 'paired'
 >;
 
-/** One number as it is printed. */
+/** A printed number. */
 export interface Cell {
   readonly text: string;
-  /** Whether it is marked: as the best of its column, or as one that is not told apart from the best. */
+  /** Whether it is marked: as the best of its column, or as not distinguishable from the best. */
   readonly best: boolean;
-  /** What other images of the same sets would give; undefined where the run does not say. */
+  /** The interval for other images of the same sets; undefined if the run has none. */
   readonly interval: Interval | undefined;
-  /** How far the numbers of single seeds lie about it, `± 0.21 (5 seeds)`; undefined where it is of one seed. */
+  /** The spread over seeds, `± 0.21 (5 seeds)`; undefined for a single seed. */
   readonly seeds: string | undefined;
-  /** What was published for it, in brackets; undefined where nothing was. */
+  /** The published number, in brackets; undefined if there is none. */
   readonly published: string | undefined;
 }
 
-/** The table of one metric: a row for each detector, a column for each OOD set, each group and the average over all. */
+/** The table of one metric: one row per detector; one column per OOD set and group, and the average over all sets. */
 export interface MetricTable {
-  /** The metric with an arrow that points to where it is better: `AUROC ↑`. */
+  /** The label with an arrow in the direction of better: `AUROC ↑`. */
   readonly title: string;
-  /** The same without it. */
+  /** The metric without the arrow. */
   readonly label: string;
   readonly columns: readonly string[];
   readonly rows: readonly TableRow[];
-  /** Who is best, column by column, and why nobody is. */
+  /** The best of each column, or why there is none. */
   readonly best: readonly Best[];
 }
 
@@ -39,7 +39,7 @@ export interface TableRow {
   readonly cells: readonly Cell[];
 }
 
-/** The tables of a run: metrics, detectors, sets and groups in the experiment's order, the average last. Empty without results. */
+/** The tables of a run: metrics, detectors, sets and groups in the order of the experiment, the average last. Empty without results. */
 export function metricTables(source: TableSource): MetricTable[] {
   const { results, metrics } = source;
   const detectors = distinct(results.map(({ detector }) => detector));
@@ -73,7 +73,7 @@ export function metricTables(source: TableSource): MetricTable[] {
   });
 }
 
-/** The sets, the groups, and the average over all where there is more than one set. */
+/** The sets, the groups, and the average if there is more than one set. */
 export function columnsOf(source: TableSource): string[] {
   const sets = setsIn(source);
   const names = distinct(source.results.map(({ ood }) => ood));
@@ -81,7 +81,7 @@ export function columnsOf(source: TableSource): string[] {
   return [...sets, ...groups, ...names.filter((name) => name === averageOfSets && sets.length > 1)];
 }
 
-/** The OOD sets that results are of, without what is averaged over several. */
+/** The OOD sets that have results, without groups and the average. */
 export const setsIn = (source: Pick<TableSource, 'results' | 'groups'>): string[] =>
   distinct(source.results.map(({ ood }) => ood)).filter((name) => name !== averageOfSets && !isGroup(name, source));
 

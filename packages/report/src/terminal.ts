@@ -7,17 +7,17 @@ import { idAccuracy, percent } from './numbers.ts';
 import { shortfalls, type Shortfall } from './shortfalls.ts';
 import { metricTables, type Cell, type MetricTable, type TableRow, type TableSource } from './tables.ts';
 
-/** Where a table is printed. */
+/** The terminal a table is printed to. */
 export interface Terminal {
-  /** Marks the best numbers by colour; without it by a star. */
+  /** Whether to mark the best numbers by colour; otherwise by a star. */
   readonly colour: boolean;
-  /** Columns of the terminal. OOD sets that do not fit beside each other continue below. */
+  /** Columns of the terminal. Tables that are too wide are split into blocks. */
   readonly width: number;
 }
 
 /**
- * A run as text for a terminal: the ID accuracy, one table per metric in percent, what the metrics mean, and what the run
- * lacks. Ends with a line break.
+ * A run as text for a terminal: ID accuracy, one table per metric in percent, notes on the metrics, and shortfalls. Ends with a line
+ * break.
  */
 export function terminalTable(results: RunResults, { colour, width }: Terminal): string {
   const style = styleFor(colour);
@@ -37,28 +37,31 @@ export function terminalTable(results: RunResults, { colour, width }: Terminal):
 export const listed = ({ title, lines }: Shortfall, style: Style) =>
   [style.yellow(printable(title)), ...lines.map((line) => `  ${printable(line)}`)].join('\n');
 
-/** Colours, or functions of the same names that change nothing. */
+/** Colour functions, or functions of the same names that return the text unchanged. */
 export type Style = ReturnType<typeof picocolors.createColors>;
 
-/** The colours of a terminal that shows them, or of one that does not. */
+/** The style for a terminal with or without colour. */
 export const styleFor = (colour: boolean): Style => picocolors.createColors(colour);
 
-/** What stands below the tables of a terminal: units, directions, marks, and what the metrics mean. */
+/** The notes below the tables: units, directions, marks, and what the metrics mean. */
 export function legend(shown: TableSource, style: Style): string {
   const marks = style.isColorSupported
     ? undefined
-    : (['; * marks the best of a column', '; * marks what is not told apart from the best by these images'] as const);
+    : ([
+        '; * marks the best of a column',
+        '; * marks numbers not distinguishable from the best on these images',
+      ] as const);
   const star = marks && markNote(shown, ...marks);
   const lines = [`All numbers in percent; ↓ lower is better, ↑ higher is better${star ?? ''}.`, ...footnotes(shown)];
   return lines.map((line) => style.dim(printable(line))).join('\n');
 }
 
-/** What is drawn of a table. */
+/** The parts of a table that are drawn. */
 type DrawnTable = Pick<MetricTable, 'title' | 'columns' | 'rows'>;
 
 /**
- * The tables below each other, their columns aligned. Where they are wider than `width`, intervals are left out; where that does not
- * suffice, long names of columns are folded, and the columns dealt to as few blocks as stay within it.
+ * Draws the tables below each other with aligned columns. If they are wider than `width`, intervals are omitted. If that is not enough,
+ * long column names are folded, and the columns are split into as few blocks as fit.
  */
 export function drawTables(tables: readonly DrawnTable[], width: number, style: Style): string[] {
   if (tables.length === 0) return [];
@@ -85,7 +88,7 @@ const withoutSpread = (table: DrawnTable): DrawnTable => ({
   })),
 });
 
-/** The tables once for every `size` of their columns. */
+/** Splits the tables into blocks of `size` columns. */
 function dealt(tables: readonly DrawnTable[], size: number): DrawnTable[][] {
   const blocks: DrawnTable[][] = [];
   for (let from = 0; from < tables[0]!.columns.length; from += size) {
@@ -107,7 +110,7 @@ const onlyTheTop = {
   ...line('top-left top-right top-mid', ''),
 };
 
-/** Draws one table, so that the library aligns all columns, and puts its top line below every head. */
+/** Draws all tables as one, so the library aligns their columns, then inserts the rule below every heading. */
 function draw(tables: readonly DrawnTable[], style: Style, shaped: (name: string) => string): Drawn {
   const { columns } = tables[0]!;
   const heads = columns.map((name) => shaped(printable(name)));
@@ -133,7 +136,7 @@ interface Drawn {
   readonly width: number;
 }
 
-/** Stands where another cell of the column may carry a star or a bracket, so that digits stay below each other. */
+/** Filler where another cell of the column may have a star or a bracket, so digits stay aligned. */
 function gapAfter(tables: readonly DrawnTable[], style: Style): string {
   const cells = tables.flatMap(({ rows }) => rows.flatMap((row) => row.cells));
   return !style.isColorSupported ||
@@ -145,7 +148,7 @@ function gapAfter(tables: readonly DrawnTable[], style: Style): string {
 const headRow = ([title, ...heads]: readonly string[], gap: string): Row =>
   [title!, ...heads.map((head) => head.replace(/$/gm, gap))].map((content) => ({ content, vAlign: 'bottom' }));
 
-/** What was measured, and below it its intervals, or how seeds vary, and what was published, if there is any. */
+/** The measured numbers; below them intervals or the spread over seeds, then published numbers, if there are any. */
 function bodyRows({ detector, cells }: TableRow, gap: string, style: Style): Row[] {
   const measured = [printable(detector), ...cells.map((cell) => marked(cell, gap, style))];
   const below = [
@@ -157,7 +160,7 @@ function bodyRows({ detector, cells }: TableRow, gap: string, style: Style): Row
   return [measured, ...below];
 }
 
-/** In fewer columns than brackets take: `92.41–93.80`. */
+/** Narrower than brackets: `92.41–93.80`. */
 const ranged = ({ low, high }: Interval) => `${percent(low)}–${percent(high)}`;
 
 function marked({ text, best }: Cell, gap: string, style: Style): string {
@@ -165,10 +168,10 @@ function marked({ text, best }: Cell, gap: string, style: Style): string {
   return style.isColorSupported ? style.bold(style.green(text)) + gap : `${text}*`;
 }
 
-/** How long a line of a folded name may be, if its parts allow it. */
+/** Preferred maximum width of a line in a folded name. */
 const longest = 9;
 
-/** A name on as many lines as it takes to be narrow, broken after hyphens, underscores and blanks only. */
+/** Folds a name into narrow lines, breaking only after hyphens, underscores and spaces. */
 export function fold(name: string): string {
   const lines = [''];
   for (const part of name.split(/(?<=[-_ ])/)) {

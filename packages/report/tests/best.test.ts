@@ -48,24 +48,26 @@ describe('a column whose differences were tested', () => {
     expect(marked(older)).toEqual(['A']);
   });
 
-  it('is decided on small sets too, and says how much an image of theirs weighs', () => {
+  it('is decided on small sets too, and says what one of their images accounts for', () => {
     const results = measured('fpr95', { A: { sun: 0.1 }, B: { sun: 0.2 }, C: { sun: 0.9 } });
     const paired = [{ ...three([]).paired![0]!, metric: 'fpr95', standardErrors: [0.1, 0.1, 0.1] }];
     const datasets = { photographs: dataset('id', 1000), sun: dataset('ood', 40) };
     const run = finishedRun({ metrics: [fpr95], results, paired, datasets });
     expect(marked(run)).toEqual(['A', 'B']);
     const text = markdownTable(run);
-    expect(text).toContain('sun has 40 images and says little: one image weighs 2.50 points of FPR95, ID positive.');
+    expect(text).toContain(
+      'sun has only 40 images, so tests detect little there: one image accounts for 2.50 points of FPR95, ID positive.',
+    );
     expect(text).not.toContain('No best is marked');
   });
 
-  it('says how many rows were compared, and where no row is told apart', () => {
+  it('says how many rows were compared, and where no row is distinguishable', () => {
     const text = markdownTable(three([1, 1, 1]));
-    expect(text).toContain('bold: not told apart from the best by these images');
+    expect(text).toContain('bold: not distinguishable from the best on these images');
     expect(text).toContain(
-      'A row is marked where no other row is better by a paired test (one-sided, at 5 % / 2; 3 rows were compared). The tests compare rows image by image, so a marked number may be worse than one that is not marked.',
+      'A row is marked if no other row is better in a paired test (one-sided, at 5 % / 2; 3 rows were compared). The tests compare rows image by image, so a marked number may be worse than an unmarked one.',
     );
-    expect(text).toContain('No row is told apart from the best: AUROC on sun.');
+    expect(text).toContain('No row is distinguishable from the best: AUROC on sun.');
     expect(markdownTable(three([0.001, 0.001, 0.001]))).not.toContain('No row');
   });
 
@@ -107,7 +109,9 @@ describe('intervals', () => {
     expect(texts[0]).toContain('**90.00** [85.10, 94.12]');
     expect(texts[1]).toContain('\\textbf{90.00} {\\scriptsize [85.10, 94.12]}');
     for (const text of texts)
-      expect(text).toContain('say what to expect of other images from the same sets, but nothing about other sets');
+      expect(text).toContain(
+        'say what to expect from other images of the same sets. They say nothing about other sets',
+      );
   });
 
   it('stand below their numbers on a terminal that is wide enough, digit below digit', () => {

@@ -127,12 +127,12 @@ describe('betweenRuns', () => {
           datasets: { ...results.datasets, photographs: { ...dataset('id', 40), ...print('8') } },
         },
       }),
-      'Differences between a and b are not tested: their ID images are not the same.',
+      'Differences between a and b are not tested: their ID images differ.',
     ],
     [
       'no scores',
       (b) => ({ ...b, scores: undefined }),
-      'Differences between a and b are not tested: b has no scores.csv that can be read.',
+      'Differences between a and b are not tested: b has no readable scores.csv.',
     ],
     [
       'no set in common',
@@ -140,7 +140,7 @@ describe('betweenRuns', () => {
         ...b,
         results: { ...results, datasets: { photographs: results.datasets.photographs!, other: dataset('ood', 35) } },
       }),
-      'Differences between a and b are not tested: they have no OOD set of the same images.',
+      'Differences between a and b are not tested: they share no OOD set with the same images.',
     ],
   ])('has a word where there are %s', (_, changed, word) => {
     expect(betweenRuns([run('a', 1.7), changed(run('b', 2.3))])).toEqual({
@@ -201,7 +201,7 @@ describe('betweenRuns', () => {
     ]);
     expect(tested.map(({ ood }) => ood)).toEqual(['textures', 'textures']);
     expect(untested).toEqual([
-      'Differences between a and b are not tested on sun: fewer than 30 images, those of one source counting as one.',
+      'Differences between a and b are not tested on sun: fewer than 30 images, counting images of one source as one.',
     ]);
   });
 
@@ -237,18 +237,18 @@ describe('compareRuns', () => {
 
   it('lists the tests below the tables, with what they say', () => {
     const text = compareRuns([run('a', 1.7), run('b', 2.3)], plain);
-    expect(text).toMatch(/\nAUROC less that of a, in points, on the same images\n {2}detector {2}run {2}OOD/);
+    expect(text).toMatch(/\nAUROC minus that of a, in points, on the same images\n {2}detector {2}run {2}OOD/);
     expect(text).toMatch(
       /\n {2}MSP {7}b {4}average {2}[+-]?\d+\.\d\d {2,}[+-]?\d+\.\d\d to [+-]?\d+\.\d\d {2}\d\.\d{4}/,
     );
     expect(text).toMatch(/\n {2}Same {6}b {4}average {2}0\.00 {8}same ranking {2,}1\.0000 {2}1\.0000\n/);
     expect(text).toContain(
-      'Paired tests by DeLong; Holm over the 2 of this list. They say what to expect of other images',
+      'Paired DeLong tests; p values Holm-adjusted over the 2 in this list. They say what to expect from other images',
     );
-    expect(text).toContain('They take images as independent.');
+    expect(text).toContain('They treat images as independent.');
     const groups = new Map([['sun', Array.from({ length: 35 }, (_, at) => String(Math.min(at, 33)))]]);
     const grouped = compareRuns([{ ...run('a', 1.7), groups }, run('b', 2.3)], plain);
-    expect(grouped).toContain('They take images of one source together.');
+    expect(grouped).toContain('They treat images of one source as one unit.');
   });
 
   it('says nothing of tests where no run has scores', () => {

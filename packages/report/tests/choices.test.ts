@@ -21,19 +21,19 @@ const run = (changes = {}) => {
 describe('what was chosen on what', () => {
   it('is said below tables, by what tables call the metric', () => {
     expect(markdownTable(run())).toContain(
-      'B: react.percentile 85, energy.temperature 1 chosen by AUROC on validation against noise, of 3 points.',
+      'B: react.percentile 85, energy.temperature 1 chosen by AUROC on validation against noise, out of 3 points.',
     );
   });
 
   it('says where the data could not choose, and where it chose on test images', () => {
     expect(markdownTable(run({ tied: 2, testSets: ['sun'] }))).toContain(
-      'of 3 points; 2 points were equally good: the data could not choose; chosen on test images of sun.',
+      'out of 3 points; 2 points were equally good, so the data could not decide; chosen on test images of sun.',
     );
   });
 
   it('is a table of the page', async () => {
     const page = await htmlReporter.render(run(), nothingDrawn, shared);
-    const section = page.split('<h2>Tuning: what was chosen on what</h2>')[1]!.split('</section>')[0]!;
+    const section = page.split('<h2>Tuning: chosen parameters</h2>')[1]!.split('</section>')[0]!;
     expect([...section.matchAll(/<td>(.*?)<\/td>/g)].map(([, text]) => text)).toEqual([
       'B',
       'react.percentile 85, energy.temperature 1',

@@ -43,7 +43,7 @@ All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the b
  MSP, a      60.00   50.00
  MSP, b          —   70.00*
 `);
-    expect(text).toContain('\nThe runs have different OOD sets: averages are left out.\n');
+    expect(text).toContain('\nThe runs have different OOD sets, so averages are left out.\n');
   });
 
   it('keeps a group that one run alone has, and leaves out one that is a set or over other sets elsewhere', () => {
@@ -64,7 +64,7 @@ All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the b
 `);
     expect(text).toContain('\nboth is the mean over sun and textures.\n');
     for (const group of ['one', 'sets'])
-      expect(text).toContain(`\nThe group "${group}" is not over the same sets in all runs: it is left out.\n`);
+      expect(text).toContain(`\nThe group "${group}" does not cover the same sets in all runs and is left out.\n`);
   });
 
   it('keeps a group whose sets are listed in another order', () => {
@@ -96,7 +96,7 @@ All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the b
     const second = run('b', table, { failed: [{ detector: 'ODIN', code: 'OOD_SHAPE', message: 'no' }] });
     const text = compareRuns([first, second], plain);
     expect(text).toContain(
-      '\na: Sets that have images in common\n  photographs is both the fit and the ID set: detectors that learn were tested',
+      '\na: Sets that share images\n  photographs is both the fit and the ID set: detectors that learn were tested',
     );
     expect(text).toContain('\na: 1 remark\n  labels off by one\n');
     expect(text).toContain('\nb: 1 detector failed\n  ODIN: no [OOD_SHAPE]\n');
@@ -114,13 +114,13 @@ All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the b
     });
     const text = compareRuns([of('a', 0, { tied: { MSP: 0.2 } }), of('b', 0.9)], plain);
     expect(text).toMatch(/ MSP, a {2,}0\.00\n MSP, b {2,}90\.00\n A {2,}50\.00\*\n/);
-    expect(text).toContain('fewer than 95 % exceed it: 20.00 % with MSP, a. Such numbers are not marked.');
+    expect(text).toContain('fewer than 95 % exceed it: 20.00 % with MSP, a. These numbers are not marked.');
   });
 
   it('says how the experiments differ', () => {
     const first = run('a', { MSP: { sun: 0.5 } }, { experiment: { seed: 1 } });
     const second = run('b', { MSP: { sun: 0.7 } }, { experiment: { seed: 2 } });
-    expect(compareRuns([first, second], plain)).toContain('\n\nThe experiments differ in\n  seed: 1 | 2\n\n');
+    expect(compareRuns([first, second], plain)).toContain('\n\nDifferences between the experiments\n  seed: 1 | 2\n\n');
     expect(compareRuns([first, first], plain)).not.toContain('differ');
   });
 
@@ -247,12 +247,16 @@ describe('incomparable', () => {
   });
 
   it.each([
-    ['ID sets of other images', { ...usual, photographs: other('id') }, [/^The ID sets are not the same images/]],
-    ['an OOD set of other images', { ...usual, sun: other('ood') }, [/^"sun" is not the same images in all runs\.$/]],
+    ['ID sets of other images', { ...usual, photographs: other('id') }, [/^The runs have different ID images/]],
+    [
+      'an OOD set of other images',
+      { ...usual, sun: other('ood') },
+      [/^"sun" does not hold the same images in all runs\.$/],
+    ],
     [
       'an OOD set more',
       { ...usual, textures: dataset('ood', 480) },
-      [/^The runs have different OOD sets: averages are left out\.$/],
+      [/^The runs have different OOD sets, so averages are left out\.$/],
     ],
   ])('names %s', (_, datasets, sentences) => {
     expect(incomparable([withSets('a', usual), withSets('b', datasets)])).toEqual(
@@ -267,7 +271,7 @@ describe('incomparable', () => {
     ];
     const sun = { ...dataset('ood', 480), unreadable, fingerprint: '2'.repeat(64) };
     expect(incomparable([withSets('a', usual), withSets('b', { ...usual, sun })])).toEqual([
-      '"sun" is not the same images in all runs.',
+      '"sun" does not hold the same images in all runs.',
       'b lacks 1 image of "sun" that its machine could not read: run it again.',
     ]);
   });

@@ -38,7 +38,7 @@ All numbers equal, and none marked: FPR95, ID positive on sun.
     const text = markdownTable(withPublished());
     expect(text).toContain('| MSP                  |             70.00 |\n');
     expect(text).toContain('| ReAct                | **25.00** (24.20) |\n');
-    expect(text).toContain('\n\nIn brackets: the published numbers that the experiment gives.\n\n');
+    expect(text).toContain('\n\nIn brackets: published numbers given in the experiment.\n\n');
     expect(markdownTable(finishedRun())).not.toContain('In brackets');
   });
 
@@ -67,6 +67,6 @@ All numbers equal, and none marked: FPR95, ID positive on sun.
     expect(text(1500)).toContain('a, 1,200 images; b, 800 images, 1,500 labels counted');
     expect(text(2000)).toContain('a, 1,200 images; b, 800 images');
     expect(text(2000)).not.toContain('labels counted');
-    expect(text(2000)).toContain('2 images of a (ID) also in b (ID), first 3.png: counted twice');
+    expect(text(2000)).toContain('2 images of a (ID) also in b (ID), for example 3.png: counted twice');
   });
 });

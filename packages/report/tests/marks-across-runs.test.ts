@@ -40,7 +40,7 @@ describe('marks across runs', () => {
       { name: 'a', results: run(0.9, 0.8, 0.1, 0.1) },
       { name: 'b', results: run(0.9, 0.7, 0.1, 0.1) },
     ]);
-    expect(text[0]).toMatch(/^Marks test rows of different runs as if on independent images/);
+    expect(text[0]).toMatch(/^Marks compare rows of different runs as if on independent images/);
   });
 
   it('are the former ones where a run does not say what is chance', () => {

@@ -15,7 +15,7 @@ function overSeeds(): RunResults {
   return finishedRun({ metrics: [auroc], results });
 }
 
-const note = /Behind ± is the standard deviation over seeds \(n − 1\)[^.]*: it is no interval/;
+const note = /After ± is the standard deviation over seeds \(n − 1\)[^.]*\. It is not an interval/;
 
 describe('numbers over several seeds', () => {
   it('say so beside the number, and what stands behind ±, in every table', async () => {

@@ -221,12 +221,12 @@ describe('the standing of detectors', () => {
   it('names all that share the first place', async () => {
     const run = finishedRun({ metrics: [auroc], results: averages(0.900001, 0.9, 0.5) });
     expect(bestDetector(run)).toBeUndefined();
-    expect(await headline(run)).toBe('D0 and D1 share the first place by AUROC, on sun (higher is better): 90.00 %.');
+    expect(await headline(run)).toBe('D0 and D1 share first place by AUROC, on sun (higher is better): 90.00 %.');
   });
 
   it('has no first where all are equal', async () => {
     expect(await headline(finishedRun({ metrics: [auroc], results: averages(0.9, 0.9) }))).toBe(
-      'No detector is first by AUROC, on sun (higher is better): all have 90.00 %.',
+      'No detector ranks first by AUROC, on sun (higher is better): all have 90.00 %.',
     );
   });
 
@@ -235,7 +235,7 @@ describe('the standing of detectors', () => {
     const run = finishedRun({ metrics: [auroc], results: averages(0.5, 0.9), datasets });
     expect(bestDetector(run)).toBeUndefined();
     expect(await headline(run)).toBe(
-      'No best is marked where a set has fewer than 100 images: there the first place is chance (sun has 99).',
+      'No best is marked where a set has fewer than 100 images, because first place is then chance (sun has 99).',
     );
   });
 

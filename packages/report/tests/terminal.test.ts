@@ -56,7 +56,7 @@ All numbers equal, and none marked: FPR95, ID positive on sun.
                        (24.20)
 
 All numbers in percent; ↓ lower is better, ↑ higher is better; * marks the best of a column.
-In brackets: the published numbers that the experiment gives.
+In brackets: published numbers given in the experiment.
 `,
     );
     expect(terminalTable(finishedRun(), plain)).not.toContain('In brackets');
@@ -164,16 +164,16 @@ In brackets: the published numbers that the experiment gives.
     expect(text).toContain(
       [
         '',
-        'Sets that have images in common',
-        '  1,200 images of train (fit) also in sun (OOD), first x.jpg: detectors that learn were tested on what they learnt from',
-        '  known is both the fit and the ID set: detectors that learn were tested on what they learnt from',
-        '  1 image of known (ID) also in sun (OOD), first z.jpg: in and out of distribution at once',
+        'Sets that share images',
+        '  1,200 images of train (fit) also in sun (OOD), for example x.jpg: detectors that learn were tested on images they learned from',
+        '  known is both the fit and the ID set: detectors that learn were tested on images they learned from',
+        '  1 image of known (ID) also in sun (OOD), for example z.jpg: both in and out of distribution',
         '',
       ].join('\n'),
     );
     expect(text).toContain('\n1 of 480 images of sun left out as unreadable\n  b.jpg: it ends early\n');
     expect(text).toContain(
-      '\n1 of 480 images of sun left out by this machine, not for what they are; the next run tries them again\n  a.jpg: its process',
+      '\n1 of 480 images of sun left out because of this machine, not because of their content; the next run retries them\n  a.jpg: its process',
     );
   });
 
@@ -186,7 +186,7 @@ In brackets: the published numbers that the experiment gives.
     );
     expect(text).toContain('\n\n1 detector failed\n  Mine: scoreRows threw; x is undefined [OOD_DETECTOR_FAILED]\n');
     expect(text).toContain('\n\n12 of 480 images of sun left out as unreadable\n  0.jpg: it ends early\n');
-    expect(text).toContain('\n  9.jpg: it ends early\n  and 2 more, all named in results.json\n');
+    expect(text).toContain('\n  9.jpg: it ends early\n  and 2 more; results.json lists all\n');
   });
 
   it('tells measurements that failed from detectors that did', () => {
@@ -226,7 +226,7 @@ ID accuracy 76.13 %  photographs, 1,200 images
     const results = measured('auroc', { MSP: { sun: 0.9 }, Flat: { sun: 0.95 }, Energy: { sun: 0.8 } });
     const text = terminalTable(finishedRun({ metrics: [auroc], results, constant: ['Flat'] }), plain);
     expect(text).toMatch(/ MSP +90\.00\*\n Flat +95\.00\n/);
-    expect(text).toContain('Numbers that say nothing\n  Flat gave all images the same score\n');
+    expect(text).toContain('Meaningless numbers\n  Flat gave all images the same score\n');
   });
 });
 

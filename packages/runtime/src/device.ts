@@ -7,14 +7,14 @@ import type { InferenceSession } from '#onnxruntime';
 import { openApart } from './open-apart.ts';
 import type { Opening } from './open-here.ts';
 
-/** What networks can run on, in the order in which `auto` tries them. */
+/** The supported devices, in the order that `auto` tries them. */
 const devices: readonly Device[] = ['cuda', 'webgpu', 'cpu'];
 
 /**
- * The device that is asked for, once it is known to work; for `auto` the first of `devices` that does.
+ * Returns the requested device after checking that it works; for `auto`, the first of `devices` that works.
  *
- * @throws FaroutError OOD_DEVICE_UNAVAILABLE when the device that is named is unknown or cannot be used here. It is never
- *   replaced by another.
+ * @throws FaroutError OOD_DEVICE_UNAVAILABLE when the requested device is unknown or cannot be used here. There is no
+ *   silent fallback.
  */
 export async function resolveDevice(asked: DeviceChoice): Promise<Device> {
   if (asked === 'auto') return firstThatWorks();
@@ -30,12 +30,12 @@ async function firstThatWorks(): Promise<Device> {
 }
 
 /**
- * Why a device cannot be used on this machine, in onnxruntime's words; undefined when it can. Only a session tells: what
- * onnxruntime lists as supported is what it was compiled with. `drivers`: whether their own words go to stderr.
+ * Why a device cannot be used on this machine, as reported by onnxruntime; undefined if it can. Opens a session to find out, because
+ * onnxruntime's list of supported devices only says what it was compiled with. `drivers`: whether driver messages go to stderr.
  */
 export async function deviceFailure(device: Device, drivers: 'hush' | 'show'): Promise<string | undefined> {
   if (device === 'cpu') return undefined;
-  // Loaded where it is used, as in session.ts.
+  // Loaded lazily, as in session.ts.
   const { writeOnnx } = await import('@farout/onnx');
   const model = writeOnnx({ y: input('x', [1]).add(1) });
   const opening = { model, options: sessionOptions(device, 1) };
@@ -50,8 +50,8 @@ export async function deviceFailure(device: Device, drivers: 'hush' | 'show'): P
 type ExecutionProvider = InferenceSession.ExecutionProviderConfig;
 
 /**
- * WebGPU keeps images as (N, C, H, W): as (N, H, W, C), its own choice, onnxruntime rewrites the shapes in gradients with
- * an int64 Gather, which it then cannot compute there.
+ * WebGPU uses the layout (N, C, H, W). With its default (N, H, W, C), onnxruntime rewrites the shapes in gradients with an int64 Gather,
+ * which it cannot compute there.
  */
 const providers: Readonly<Record<Device, ExecutionProvider>> = {
   cpu: 'cpu',
@@ -60,8 +60,8 @@ const providers: Readonly<Record<Device, ExecutionProvider>> = {
 };
 
 /**
- * What onnxruntime is told. Exactly one execution provider is asked for, because onnxruntime replaces one that it lacks
- * by the next in silence; and single nodes must not fall back to the CPU either.
+ * Session options. They name exactly one execution provider, because onnxruntime silently replaces a missing one by the next, and they forbid
+ * single nodes to fall back to the CPU.
  */
 export const sessionOptions = (device: Device, threads: number): InferenceSession.SessionOptions => ({
   executionProviders: [providers[device]],
@@ -70,25 +70,25 @@ export const sessionOptions = (device: Device, threads: number): InferenceSessio
   logSeverityLevel: 3,
   extra: {
     session: {
-      // Idle threads sleep: several sessions share a machine here, and a spinning one slows the others.
+      // Idle threads sleep: several sessions share the machine, and spinning threads slow the others.
       intra_op: { allow_spinning: '0' },
       ...(device !== 'cpu' && { disable_cpu_ep_fallback: '1' }),
     },
   },
 });
 
-/** The same session, but nodes may fall back to the CPU, and onnxruntime says on stderr which node it places where. */
+/** Like `sessionOptions`, but nodes may fall back to the CPU, and onnxruntime logs the placement of each node to stderr. */
 const tellingOptions = (device: Device): InferenceSession.SessionOptions => ({
   executionProviders: [providers[device]],
   logSeverityLevel: 0,
 });
 
-/** Nodes that onnxruntime cannot compute on a device, as `MaxPool (pool1)`: those it would leave to the CPU. */
+/** Nodes that onnxruntime cannot compute on a device and would place on the CPU, as `MaxPool (pool1)`. */
 export async function unplacedNodes(model: Uint8Array | string, device: Device): Promise<string[]> {
   return nodesOnCpu(await logOfOpening({ model, options: tellingOptions(device) }));
 }
 
-/** What onnxruntime writes to stderr while it opens a session, whether it opens or not. */
+/** What onnxruntime writes to stderr while opening a session, even if that fails. */
 export async function logOfOpening(opening: Opening): Promise<string> {
   let log = '';
   const opened = openApart(opening, (text) => (log += text));
@@ -100,8 +100,8 @@ export async function logOfOpening(opening: Opening): Promise<string> {
 const cpu = '[CPUExecutionProvider]';
 
 /**
- * Reads the placement that onnxruntime logs: a heading for each execution provider, below it a line for each node; where
- * all nodes are in one place, the heading alone.
+ * Parses onnxruntime's placement log: a heading per execution provider, followed by one line per node; if all nodes are in one place, only
+ * the heading.
  */
 export function nodesOnCpu(log: string): string[] {
   let below = '';
@@ -118,14 +118,14 @@ export function nodesOnCpu(log: string): string[] {
 
 const choices = { title: 'Devices', names: [...devices, 'auto'] };
 
-/** OOD_DEVICE_UNAVAILABLE for what is no device. */
+/** OOD_DEVICE_UNAVAILABLE for an unknown device name. */
 const unknownDevice = (name: string): FaroutError =>
   new FaroutError('OOD_DEVICE_UNAVAILABLE', `there is no device "${name}"`, {
     fix: didYouMean(name, choices.names) ?? 'Use one of those below.',
     choices,
   });
 
-/** OOD_DEVICE_UNAVAILABLE for a device that this machine lacks; `reason` in onnxruntime's words. */
+/** OOD_DEVICE_UNAVAILABLE for a device missing on this machine; `reason` comes from onnxruntime. */
 export const missingDevice = (device: Device, reason: string): FaroutError =>
   new FaroutError('OOD_DEVICE_UNAVAILABLE', `the device "${device}" cannot be used here: ${brief(reason)}`, {
     ...(device !== 'cpu' && { fix: remedies[device] }),
@@ -140,22 +140,22 @@ export const missingNodes = (device: Device, nodes: readonly string[]): FaroutEr
     { fix: 'Use another device.', choices },
   );
 
-/** Where the script lies that fetches them, seen from the folder that the user stands in. */
+/** The script that downloads them, relative to the current folder. */
 function installScript(): string {
   const { resolve } = createRequire(import.meta.url);
   const script = (name: string) => quoted(path.relative('', resolve(`${name}/script/install.js`)));
   try {
     return script('@farout/onnxruntime');
   } catch {
-    // In the repository it is the package that the published one is made of.
+    // In the repository, use the package itself.
     return script('onnxruntime-node');
   }
 }
 
-/** A path as a shell takes it, should there be blanks in it. */
+/** Quotes a path with spaces for the shell. */
 const quoted = (file: string) => (/\s/.test(file) ? `"${file}"` : file);
 
-/** What a device needs, and where it comes from. */
+/** What a device needs, and where to get it. */
 const remedies: Readonly<Record<Exclude<Device, 'cpu'>, string>> = {
   cuda:
     'On Linux x64, one command installs its libraries: ' +
@@ -165,14 +165,14 @@ const remedies: Readonly<Record<Exclude<Device, 'cpu'>, string>> = {
     'On Linux it needs a Vulkan driver for the graphics card; `vulkaninfo --summary` lists those that are installed.',
 };
 
-/** onnxruntime begins with the place in its sources; what it means comes after. */
+/** Strips the source location that onnxruntime puts before its message. */
 const brief = (reason: string) =>
   reason
     .trim()
     .replace(/^\/\S+ .* was false\. /s, '')
     .replace(/\s+/g, ' ');
 
-/** How many nodes are named before the rest is counted. */
+/** How many nodes are listed before the rest is counted. */
 const named = 8;
 
 function listed(nodes: readonly string[]): string {

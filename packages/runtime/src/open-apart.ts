@@ -2,28 +2,28 @@ import { type ChildProcess, fork, type ForkOptions } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Opening, PlainSession, PlainTensors } from './open-here.ts';
 
-/** To the process: what to open comes first, then what to run. */
+/** A message to the process: first what to open, then what to run. */
 export type ApartRequest = { readonly opening: Opening } | { readonly feeds: PlainTensors };
 
-/** From the process: what came of the last request. */
+/** A message from the process: the result of the last request. */
 export type ApartReply =
   | { readonly opened: Pick<PlainSession, 'inputs' | 'outputNames'> }
   | { readonly results: PlainTensors }
-  /** In onnxruntime's words. */
+  /** The message of onnxruntime. */
   | { readonly failure: string };
 
-/** Where goes what the process writes to stderr: to this process's, or to a function. */
+/** Where the stderr of the process goes: to this process's stderr, or to a function. */
 export type Stderr = 'show' | ((text: string) => void);
 
 const module = new URL(import.meta.url.endsWith('.ts') ? './opening.ts' : './opening.js', import.meta.url);
 
-/** An emergency brake: the largest network on the slowest machine opens and runs in a tenth of it. Milliseconds. */
+/** Timeout in ms, as a last resort: the largest network on the slowest machine opens and runs in a tenth of it. */
 const patience = 600_000;
 
 /**
- * Opens a session in a process of its own, which a driver or a model may crash.
+ * Opens a session in a separate process, so a driver or model cannot crash this one.
  *
- * @throws Error in onnxruntime's words, or with how the process ended: by a signal, or because it did not answer.
+ * @throws Error with the message of onnxruntime, or the way the process ended: by a signal, or by timeout.
  */
 export async function openApart(opening: Opening, stderr: Stderr, wait = patience): Promise<PlainSession> {
   const child = new Apart(stderr, wait);
@@ -52,7 +52,7 @@ class Apart {
     this.#child.on('message', (reply: ApartReply) => this.#settle?.(reply));
     this.#closed = new Promise((resolve) => {
       this.#child.once('error', (error) => resolve(error.message));
-      // After 'exit' its last words may still be on their way.
+      // After 'exit', its last output may still be in flight.
       this.#child.once('close', (code, signal) => resolve(signal ?? `exit code ${code ?? 'unknown'}`));
     });
   }
@@ -65,7 +65,7 @@ class Apart {
       this.#closed.then((how): ApartReply => ({ failure: `its process ended (${how})${this.#said()}` })),
       new Promise<ApartReply>((resolve) => {
         brake = setTimeout(() => resolve({ failure: `no answer within ${this.#wait / 1000} s` }), this.#wait);
-        // A process that is gone is noticed by its end, not by what could not be sent to it.
+        // A dead process is noticed by its exit event, not by a failed send.
         this.#child.send(request, () => undefined);
       }),
     ]);
@@ -80,18 +80,18 @@ class Apart {
     await this.#closed;
   }
 
-  /** The last line that it wrote to stderr before it crashed. */
+  /** The last line it wrote to stderr before it crashed. */
   #said(): string {
     const line = this.#lastWords.trim().split('\n').at(-1)!;
     return line === '' ? '' : `: ${line}`;
   }
 }
 
-/** Starts a module of ours as a process. Messages are structured clones, so that typed arrays stay what they are. */
+/** Starts one of our modules as a process. Messages are structured clones, which preserves typed arrays. */
 export function forkModule(module: URL, options: Pick<ForkOptions, 'env' | 'stdio' | 'execArgv'>): ChildProcess {
   const [program, ...words] = [...starter, module].map((file) => fileURLToPath(file));
   return fork(program!, words, { env: process.env, execArgv: [], ...options, serialization: 'advanced' });
 }
 
-/** A source needs what loads TypeScript; a built module needs nothing. */
+/** A source module needs the TypeScript loader; a built one needs nothing. */
 const starter = import.meta.url.endsWith('.ts') ? [new URL('../../../tools/start-source.mjs', import.meta.url)] : [];

@@ -8,18 +8,18 @@ export interface Opening {
   readonly options: ort.InferenceSession.SessionOptions;
 }
 
-/** A tensor as it goes from process to process. */
+/** A tensor that can be sent between processes. */
 export type PlainTensor = Pick<ort.Tensor, 'type' | 'data' | 'dims'>;
 
 /** Tensors by name. */
 export type PlainTensors = Readonly<Record<string, PlainTensor>>;
 
-/** The element type of an input, and its sizes where the model says them; other sizes are their names. */
+/** The element type and shape of an input; sizes that the model leaves open are names. */
 export type PlainInput = Pick<ort.InferenceSession.TensorValueMetadata, 'type' | 'shape'>;
 
-/** A session of onnxruntime, here or in another process; one request at a time. Errors are in onnxruntime's words. */
+/** An onnxruntime session, in this or another process; one request at a time. Errors carry onnxruntime's message. */
 export interface PlainSession {
-  /** What its inputs take, by their names. */
+  /** The inputs, by name. */
   readonly inputs: Readonly<Record<string, PlainInput>>;
   readonly outputNames: readonly string[];
   readonly run: (feeds: PlainTensors) => Promise<PlainTensors>;
@@ -46,10 +46,10 @@ const each = <A, B>(tensors: Readonly<Record<string, A>>, change: (tensor: A) =>
 
 const toOrt = ({ type, data, dims }: PlainTensor) => new ort.Tensor(type, aligned(data), dims);
 
-/** Bytes in a vector register. onnxruntime reads arrays where they lie, and reduces in vectors that begin at multiples of it. */
+/** Bytes of a vector register. onnxruntime reads arrays in place, and reduces in vectors aligned to this size. */
 const alignment = 16;
 
-/** A view that begins elsewhere in its buffer becomes an array of its own, so that the same numbers give the same sums. */
+/** Copies a view that is not aligned in its buffer, so the same numbers always give the same sums. */
 const aligned = (data: PlainTensor['data']) =>
   ArrayBuffer.isView(data) && data.byteOffset % alignment !== 0 ? data.slice() : data;
 
@@ -59,5 +59,5 @@ const toPlain = ({ type, data, dims }: ort.OnnxValue): PlainTensor => ({
   dims: [...dims],
 });
 
-/** Newer versions of Node have arrays of float16, which older ones cannot receive. */
+/** The bits of a Float16Array, which newer versions of Node have and older ones cannot receive. */
 const bitsOf = ({ buffer, byteOffset, length }: Uint16Array) => new Uint16Array(buffer, byteOffset, length);

@@ -1,4 +1,4 @@
-// A process that opens one session, runs it and says how that went: a driver may write to stderr, and a model may crash it.
+// A process that opens one session, runs it and reports the result: a driver may write to stderr, and a model may crash it.
 import type { ApartReply, ApartRequest } from './open-apart.ts';
 import { openHere, type PlainSession } from './open-here.ts';
 
@@ -18,5 +18,5 @@ async function answer(request: ApartRequest): Promise<ApartReply> {
 process.on('message', (request: ApartRequest) => void answer(request).then((reply) => process.send!(reply)));
 // The parent closes the channel to end this process, and the system closes it when the parent dies.
 process.on('disconnect', () => process.exit());
-// A terminal sends its interrupt to every process; the parent alone decides what happens then.
+// A terminal sends its interrupt to every process; only the parent decides what to do.
 process.on('SIGINT', () => undefined);

@@ -6,46 +6,46 @@ import { deviceFailure, missingDevice, missingNodes, sessionOptions, unplacedNod
 import { openApart } from './open-apart.ts';
 import { openHere, type Opening, type PlainSession, type PlainTensors } from './open-here.ts';
 
-/** The version of onnxruntime that computes here; part of the store's keys and of every result. */
+/** The version of onnxruntime in use; part of the store's keys and of every result. */
 export const onnxruntimeVersion: string = env.versions.node ?? env.versions.common;
 
-/** Named arrays: what goes into a graph or comes out of it. */
+/** Named arrays: the inputs or outputs of a graph. */
 export type Arrays = Readonly<Record<string, NDArray>>;
 
 /** How a session computes. */
 export interface SessionOptions {
   /** Threads within one operator. Results do not depend on it. */
   readonly threads: number;
-  /** What it computes on; the CPU when nothing is said. */
+  /** The device; default: the CPU. */
   readonly device?: Device;
   /**
-   * Whether it runs in a process of its own, because the model is not ours: whatever ends that process, this one lives and
-   * the call fails.
+   * Whether to run in a separate process, because the model is not ours: if that process dies, the call fails and this
+   * process survives.
    */
   readonly apart?: boolean;
 }
 
-/** A graph that is ready to run. */
+/** A graph ready to run. */
 export interface Session {
-  /** The shapes that the graph's inputs have, by their names; a size that is not fixed is a name. */
+  /** The shapes of the graph's inputs, by name; an open size is a name. */
   readonly inputs: Readonly<Record<string, Shape>>;
-  /** Names of the graph's outputs. */
+  /** The names of the graph's outputs. */
   readonly outputs: readonly string[];
   /**
-   * Runs the graph. float32 is rounded for an input of float16 and widened for one of float64; results of float16 come as
-   * float32. Unless it runs apart it blocks this process's event loop: onnxruntime-node works on the main thread.
+   * Runs the graph. Rounds float32 for a float16 input and widens it for a float64 input; float16 results are returned as
+   * float32. Unless it runs apart, it blocks the event loop: onnxruntime-node works on the main thread.
    */
   readonly run: (feeds: Arrays) => Promise<Arrays>;
-  /** Gives the memory back; the session cannot run afterwards. */
+  /** Frees the memory; the session cannot run afterwards. */
   readonly release: () => Promise<void>;
 }
 
 /**
- * Opens an ONNX model: its bytes, or the path of its file, which takes a third less memory. On another device than the CPU
- * every node runs there or the session does not open.
+ * Opens an ONNX model: its bytes, or the path of its file, which takes a third less memory. On a device other than the CPU, every node must run
+ * there, or opening fails.
  *
  * @throws FaroutError OOD_DEVICE_UNAVAILABLE when the device cannot be used here, or cannot compute a node; `run` throws it
- *   for a node that fails on the device only when it runs.
+ *   if a node fails on the device only at run time.
  */
 export async function openSession(
   model: Uint8Array | string,
@@ -61,7 +61,7 @@ export async function openSession(
   };
 }
 
-/** What it writes to stderr is in the errors. */
+/** Its stderr is not shown: errors contain it. */
 const openForeign = (opening: Opening) => openApart(opening, () => undefined);
 
 async function opened(opening: Opening, device: Device, open: typeof openHere): Promise<PlainSession> {
@@ -95,7 +95,7 @@ const toPlain = (arrays: Arrays, { inputs }: PlainSession): PlainTensors =>
     ]),
   );
 
-/** Single precision in the precision that an input has; anything else as it is. */
+/** Converts float32 to the float type of the input; returns anything else unchanged. */
 function typed(data: NDArray['data'], wanted: string | undefined) {
   if (!(data instanceof Float32Array)) return { type: dtypeOf(data), data };
   if (wanted === 'float16') return { type: wanted, data: toFloat16(data) } as const;
@@ -111,9 +111,9 @@ const fromOrt = (tensors: PlainTensors): Arrays =>
     ]),
   );
 
-/** Computes tensors once: writes their graph, runs it on these inputs, and forgets it. */
+/** Computes tensors once: writes their graph, runs it on these inputs, and discards it. */
 export async function evaluate(outputs: Readonly<Record<string, Tensor>>, feeds: Arrays): Promise<Arrays> {
-  // Loaded where it is used: workers run graphs that are written already, and begin sooner without it.
+  // Loaded lazily: workers run graphs that are already written, and start faster without it.
   const { writeOnnx } = await import('@farout/onnx');
   const session = await openSession(writeOnnx(outputs), { threads: 1 });
   try {

@@ -1,8 +1,7 @@
 /*
- * The published builds of onnxruntime for Linux and macOS, from 1.29 on, report to Microsoft which models are opened (names,
- * hashes, devices) and keep an identifier of the machine in the user's cache folder. Whoever runs an experiment has not asked
- * for that, so it is off, unless the user's own environment says otherwise. The library reads the variable when it is loaded:
- * whatever imports onnxruntime imports this file first.
+ * From version 1.29, the published builds of onnxruntime for Linux and macOS report opened models to Microsoft (names, hashes, devices) and keep
+ * a machine identifier in the user's cache folder. Users of farout have not agreed to that, so it is off unless their environment sets the
+ * variable. The library reads the variable when it is loaded, so every module that imports onnxruntime must import this file first.
  *
  * Source: onnxruntime, pull request 27379.
  */

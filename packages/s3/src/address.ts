@@ -1,19 +1,19 @@
 import { FaroutError } from '@farout/core';
 
-/** A bucket, and what stands in front of the keys that an address is about. */
+/** A bucket, and the key prefix of an address. */
 export interface Place {
   readonly bucket: string;
   /** Empty, or ending with a slash. */
   readonly prefix: string;
 }
 
-/** As Amazon has it; others allow no more. */
+/** Amazon's rule; other providers allow no more. */
 const bucketName = /^(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /**
- * What `s3://bucket/prefix` says.
+ * Parses `s3://bucket/prefix`.
  *
- * @throws FaroutError OOD_BAD_PARAMETER when it is none, or carries a user, a password, a query or a fragment: experiments are kept with results.
+ * @throws FaroutError OOD_BAD_PARAMETER when it is invalid, or contains a user, password, query or fragment: experiments are stored with results.
  */
 export function placeOf(address: string): Place {
   const [, bucket = '', path = ''] = /^s3:\/\/([^/]*)(?:\/(.*))?$/is.exec(address) ?? [];
@@ -47,9 +47,9 @@ const refused = (what: string, fix: string) =>
   new FaroutError('OOD_BAD_PARAMETER', `an s3:// address ${what}`, { fix });
 
 /**
- * A key as a path of URLs has it.
+ * Encodes a key as a URL path.
  *
- * @throws FaroutError OOD_BAD_PARAMETER for one that URLs take for another: with a step "." or "..", or of more than 1,024 bytes.
+ * @throws FaroutError OOD_BAD_PARAMETER for a key that URLs would change, with a segment "." or "..", or longer than 1,024 bytes.
  */
 export function pathOfKey(key: string): string {
   if (key.split('/').some((step) => step === '.' || step === '..') || Buffer.byteLength(key) > 1024)

@@ -1,22 +1,22 @@
 import { EntryGone, FaroutError } from '@farout/core';
 import { XMLParser } from 'fast-xml-parser';
 
-/** What a server answered: all of it. */
+/** The complete response of a server. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Buffer;
 }
 
-/** What an answer other than the wanted ones means. */
+/** The meaning of an unexpected response. */
 export type Refusal =
-  /** It passes: to be asked again. */
+  /** Transient: retry. */
   | { readonly kind: 'passing'; readonly what: string; readonly waitAtLeast?: number }
-  /** The clocks differ by more than the signature allows; the server's own time comes along. */
+  /** The clocks differ by more than signatures allow; `time` is the server's time. */
   | { readonly kind: 'skewed'; readonly time: number }
   | { readonly kind: 'final'; readonly error: FaroutError };
 
-/** What is asked of which bucket: messages name it. */
+/** The request and its bucket, for messages. */
 export interface Asked {
   readonly method: string;
   readonly bucket: string;
@@ -24,7 +24,7 @@ export interface Asked {
   readonly region: string;
 }
 
-/** Codes of answers that mean: later. */
+/** Error codes that mean "retry later". */
 const passing = [
   'SlowDown',
   'InternalError',
@@ -40,7 +40,7 @@ const passing = [
 ];
 const expired = ['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'RequestExpired'];
 
-/** What an answer means that is none of those that were wanted. */
+/** Interprets an unexpected response. */
 export function refusalOf({ status, headers, body }: Answer, asked: Asked): Refusal {
   const { code } = errorIn(body);
   if (code === 'RequestTimeTooSkewed') return { kind: 'skewed', time: Date.parse(headers.get('date') ?? '') };
@@ -51,7 +51,7 @@ export function refusalOf({ status, headers, body }: Answer, asked: Asked): Refu
 
 const said = (code: string) => (code === '' ? '' : ` (${code})`);
 
-/** At most a minute: a server is not trusted to put anyone to sleep. */
+/** Limited to a minute: a server must not make clients wait arbitrarily long. */
 function waitOf(headers: Headers): { readonly waitAtLeast?: number } {
   const seconds = Number(headers.get('retry-after'));
   return seconds > 0 ? { waitAtLeast: Math.min(60, seconds) * 1000 } : {};
@@ -101,11 +101,11 @@ function fixOf(code: string, method: string): string {
   return `Give these credentials the permission ${action}.`;
 }
 
-/** That an entry is gone, or another by now. */
+/** The error for an entry that has been removed or replaced. */
 export const gone = ({ bucket, key }: Asked, status: number) =>
   new EntryGone(`s3://${bucket}/${key} ${status === 404 ? 'no longer exists' : 'has changed since it was listed'}`);
 
-/** Trees of XML, in which all is text. */
+/** Parsed XML; all values are text. */
 export interface XmlTree {
   readonly [name: string]: string | XmlTree | readonly XmlTree[] | undefined;
 }
@@ -116,11 +116,11 @@ const parser = new XMLParser({
   isArray: (name) => name === 'Contents' || name === 'CommonPrefixes',
 });
 
-/** An answer in XML; undefined for what is none, or breaks off. */
+/** Parses an XML response; undefined if it is not XML or incomplete. */
 export function xmlOf(body: Buffer): XmlTree | undefined {
   const text = body.toString('utf8').trim();
   const [, root] = /^(?:<\?xml[^>]*\?>\s*)?<(\w+)[\s>]/.exec(text) ?? [];
-  // Entities of its own are nothing that S3 has.
+  // S3 never declares entities.
   if (root === undefined || !text.endsWith(`</${root}>`) || text.includes('<!DOCTYPE')) return undefined;
   try {
     return parser.parse(text) as XmlTree;
@@ -129,7 +129,7 @@ export function xmlOf(body: Buffer): XmlTree | undefined {
   }
 }
 
-/** The code of an error; empty where there is none, as in answers to HEAD. */
+/** The error code; empty if there is none, as in responses to HEAD. */
 function errorIn(body: Buffer): { readonly code: string } {
   const { Error: error } = xmlOf(body) ?? {};
   const code = typeof error === 'object' && !Array.isArray(error) ? (error as XmlTree).Code : undefined;

@@ -5,7 +5,7 @@ import { cacheFolder } from '@farout/acquire/manifests';
 import { FaroutError, z } from '@farout/core';
 import type { Environment } from './environment.ts';
 
-/** What was read once, with the version that it had. */
+/** Cached bytes with their version. */
 export interface Cached {
   readonly bytes: Buffer;
   readonly version: string;
@@ -13,26 +13,26 @@ export interface Cached {
   readonly sha256: string;
 }
 
-/** Of a file in the cache: a line of this, then the bytes. */
+/** The first line of a cache file; the bytes follow. */
 const headSchema = z.object({ version: z.string(), sha256: z.string() });
 const longestHead = 4096;
 
-/** Unless FAROUT_S3_CACHE says another size. */
+/** Default size; FAROUT_S3_CACHE overrides it. */
 const usualSize = 20e9;
 
-/** As much of the limit is written before it is looked again whether the cache is too large. */
+/** The size is checked again after writing this fraction of the limit (1/20). */
 const share = 20;
 
-/** Who is at work writes at once. */
+/** Age in ms after which a temporary file counts as abandoned: a running writer finishes at once. */
 const abandoned = 3_600_000;
 
 /**
- * What was read from buckets, in farout's cache folder: a file for each entry or stretch, whose bytes are checked whenever they are read. Several
- * processes may use it at once. What was not used for longest goes when it grows beyond its limit. What cannot be kept is read again.
+ * A cache of data read from buckets, in farout's cache folder: one file per entry or range, verified at every read. Several processes may use it
+ * concurrently. Beyond its limit, the least recently used files are removed. If caching fails, data is read again.
  */
 export class Cache {
   readonly #env: Environment;
-  /** Bytes written since it was looked at how large the cache is; at the first of them it is looked, too. */
+  /** Bytes written since the size was last checked; infinite at first, so the first write checks it. */
   #written = Infinity;
   #trimming: Promise<void> = Promise.resolve();
 
@@ -40,22 +40,22 @@ export class Cache {
     this.#env = env;
   }
 
-  /** What is kept under a name; undefined when nothing is, or it is damaged. */
+  /** Reads a cached entry; undefined if it is missing or damaged. */
   async read(name: string): Promise<Cached | undefined> {
     if (this.#limit === 0) return undefined;
     const file = fileOf(name);
     const all = await readFile(file).catch(() => undefined);
     const cached = all && parsed(all);
     if (all && !cached) await rm(file, { force: true }).catch(() => undefined);
-    // What was used is kept before what was not.
+    // Marks the file as recently used.
     if (cached) await utimes(file, new Date(), new Date()).catch(() => undefined);
     return cached;
   }
 
-  /** Keeps bytes under a name, in the place of others. */
+  /** Stores bytes under a name, replacing earlier ones. */
   async write(name: string, bytes: Uint8Array, version: string): Promise<void> {
     const limit = this.#limit;
-    // A single one must not push out all others.
+    // A single entry must not evict all others.
     if (bytes.length > limit / 4) return;
     const head = Buffer.from(`${JSON.stringify({ version, sha256: sha256Of(bytes) })}\n`);
     if (head.length > longestHead) return;
@@ -112,7 +112,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Whether a file was written: at once, so that nobody reads half of it. Nobody else may look into it, as into the bucket. */
+/** Writes a file atomically, readable only by its owner, as the bucket may be private. Returns whether that succeeded. */
 async function placed(file: string, content: Uint8Array): Promise<boolean> {
   const beside = `${file}.${randomUUID()}.tmp`;
   try {
@@ -126,7 +126,7 @@ async function placed(file: string, content: Uint8Array): Promise<boolean> {
   }
 }
 
-/** Takes away what was not used for longest, until a tenth of the limit is free; and what killed processes began to write. */
+/** Removes least recently used files until a tenth of the limit is free, and temporary files of killed processes. */
 async function trim(limit: number): Promise<void> {
   const files: { readonly file: string; readonly bytes: number; readonly used: number }[] = [];
   for (const file of await filesIn(folder())) {

@@ -14,35 +14,35 @@ export interface Question {
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
-  /** Which answers are wanted. */
+  /** The expected status codes. */
   readonly statuses: readonly number[];
-  /** So many bytes at most. */
+  /** Limit for the bytes of the response. */
   readonly most?: number;
 }
 
-/** How long something is tried, in milliseconds. */
+/** Timeouts and retry intervals, in ms. */
 export interface Patience {
-  /** For an answer, or the next piece of it. */
+  /** Limit for silence before a response or its next piece. */
   readonly silence: number;
-  /** From the first attempt on: no further one begins later. */
+  /** Time after the first attempt after which no further attempt starts. */
   readonly whole: number;
-  /** What is waited at most after the first attempt that failed; twice as long after each further one, up to `longest`. */
+  /** The maximum wait after the first failed attempt; doubled after each further one, up to `longest`. */
   readonly first: number;
   readonly longest: number;
 }
 
-/** Five minutes: longer than servers take to be started again. */
+/** Five minutes in total: longer than a server takes to restart. */
 export const patience: Patience = { silence: 30_000, whole: 300_000, first: 200, longest: 20_000 };
 
-/** A server that sends more than this as one answer is no S3. */
+/** No S3 server sends more than this in one response. */
 const mostBytes = 2 ** 31;
 
-/** An answer, and at which attempt it came. */
+/** A response, and the attempt that received it. */
 export interface Answered extends Answer {
   readonly attempts: number;
 }
 
-/** Something that passes: it is tried again. */
+/** A transient failure, which is retried. */
 class Passing extends Error {
   readonly waitAtLeast: number;
 
@@ -52,12 +52,12 @@ class Passing extends Error {
   }
 }
 
-/** Asks a bucket. Every request is signed by the credentials that the environment has at that time, and sent to one host alone. */
+/** A client for a bucket. Every request is signed with the current credentials of the environment, and sent to one host only. */
 export class BucketClient {
   readonly bucket: string;
   readonly #env: Environment;
   readonly #patience: Patience;
-  /** By how much the server's clock is ahead, in milliseconds, once it has refused a signature for that. */
+  /** How far the server's clock is ahead, in ms; known once the server has refused a signature for it. */
   #ahead = 0;
 
   constructor(bucket: string, env: Environment = process.env, limits: Patience = patience) {
@@ -66,7 +66,7 @@ export class BucketClient {
     this.#patience = limits;
   }
 
-  /** What tells buckets of one name apart. */
+  /** Distinguishes buckets of the same name on different servers. */
   get place(): string {
     return endpointOf(this.bucket, this.#env).base;
   }
@@ -76,7 +76,7 @@ export class BucketClient {
   }
 
   /**
-   * The answer to a question, asked again while what goes wrong passes.
+   * Sends a request and returns the response. Retries transient failures.
    *
    * @throws FaroutError OOD_OFFLINE, OOD_STORAGE_REFUSED, OOD_CREDENTIALS_EXPIRED; OOD_STORAGE_FAILED when it does not answer for five minutes.
    */
@@ -89,7 +89,7 @@ export class BucketClient {
         return { ...(await this.#attempt(question)), attempts };
       } catch (error) {
         if (!(error instanceof Passing)) throw error;
-        // Drawn from all of the span, so that many workers do not come back at once.
+        // Random over the whole span, so many workers do not retry at the same time.
         const pause = error.waitAtLeast + randomInt(1, most + 1);
         if (performance.now() + pause > end) throw this.#failed(question, error, attempts);
         await wait(pause);
@@ -122,7 +122,7 @@ export class BucketClient {
     const silent = setTimeout(() => stop.abort(), this.#patience.silence);
     try {
       const { method, body } = question;
-      // A redirection would take the signature to another host.
+      // A redirect would send the signature to another host.
       const response = await fetch(url, {
         method,
         headers,
@@ -153,7 +153,7 @@ export class BucketClient {
   }: Question): Promise<{ readonly url: URL; readonly headers: Headers }> {
     const { region, base } = endpointOf(this.bucket, this.#env);
     const url = new URL(`${key === '' ? base.replace(/\/$/, '') : base}${pathOfKey(key)}`);
-    // A blank is %20 in what is signed, and + in what URLSearchParams writes.
+    // Signatures require %20 for a space; URLSearchParams writes +.
     url.search = Object.entries(query)
       .map((pair) => pair.map(encodeURIComponent).join('='))
       .join('&');
@@ -199,7 +199,7 @@ export class BucketClient {
   }
 }
 
-/** All of an answer, which must be as long as it says. */
+/** Reads a whole response, which must have its declared length. */
 async function bodyOf(response: Response, { method, most = mostBytes }: Question, alive: () => void): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
@@ -215,7 +215,7 @@ async function bodyOf(response: Response, { method, most = mostBytes }: Question
   return Buffer.concat(pieces);
 }
 
-/** What fetch throws may name an address; its cause has the system's code. */
+/** Errors of fetch may contain an address; their cause has the system error code. */
 function causeOf(error: unknown): string {
   const { cause, message = '' } = (error ?? {}) as {
     readonly cause?: { readonly code?: unknown };

@@ -3,7 +3,7 @@ import { FaroutError } from '@farout/core';
 /** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Who asks. Nothing of it is ever shown or written. */
+/** Credentials. They are never shown or written anywhere. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -11,7 +11,7 @@ export interface Credentials {
 }
 
 /**
- * The credentials as the environment has them now: they are asked for at each request, so that renewed ones count.
+ * The current credentials of the environment. They are read at each request, so renewed credentials take effect.
  *
  * @throws FaroutError OOD_STORAGE_REFUSED when there are none.
  */
@@ -39,7 +39,7 @@ export function credentialsIn(env: Environment): Credentials {
   );
 }
 
-/** A blank or a line break would end in an error of the system that shows all of it. */
+/** Refuses spaces and line breaks, which would cause a system error that shows the whole value. */
 function refuseOdd(variables: Environment): void {
   const odd = Object.entries(variables).find(([, value]) => value && !/^[\x21-\x7e]+$/.test(value));
   if (!odd) return;
@@ -52,19 +52,19 @@ function refuseOdd(variables: Environment): void {
   );
 }
 
-/** Where buckets lie. */
+/** The location of buckets. */
 export interface Endpoint {
   readonly region: string;
-  /** What stands in front of a key: the bucket is part of the host's name or the first step of the path. It ends with a slash. */
+  /** The URL before a key: the bucket is part of the host name or the first path segment. Ends with a slash. */
   readonly base: string;
   readonly host: string;
 }
 
 /**
- * Where a bucket lies: Amazon's endpoint of the region, or that of AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL, where the bucket is the first step of the
- * path.
+ * The endpoint of a bucket: Amazon's for the region, or that of AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL, where the bucket is the first path
+ * segment.
  *
- * @throws FaroutError OOD_BAD_PARAMETER for an endpoint that is no http or https address, or carries more than that.
+ * @throws FaroutError OOD_BAD_PARAMETER for an endpoint that is not an http or https address, or has extra parts.
  */
 export function endpointOf(bucket: string, env: Environment): Endpoint {
   const region = firstSet(env, ['AWS_REGION', 'AWS_DEFAULT_REGION']) ?? 'us-east-1';
@@ -76,11 +76,11 @@ export function endpointOf(bucket: string, env: Environment): Endpoint {
   return { region, base, host: root.host };
 }
 
-/** An empty variable is one that is not set. */
+/** The first variable that is set and not empty. */
 const firstSet = (env: Environment, names: readonly string[]): string | undefined =>
   names.map((name) => env[name]).find((value) => value !== undefined && value !== '');
 
-/** A bucket with a dot in its name is none that a certificate of Amazon's is made for. */
+/** Amazon's certificates do not cover bucket names with a dot. */
 function amazon(bucket: string, region: string): string {
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   return `https://${bucket.includes('.') ? '' : `${bucket}.`}s3.${region}.${domain}/`;
@@ -90,7 +90,7 @@ function customEndpoint(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isPlain = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
   if (isPlain) return url;
-  // What is wrong with it may be a password.
+  // The invalid value may contain a password, so it is not shown.
   throw refused(
     'AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL must be an http or https address without a user, a password and a query',
     'Write it as http://host:port; credentials have their own variables.',
@@ -99,5 +99,5 @@ function customEndpoint(text: string): URL {
 
 const refused = (message: string, fix: string) => new FaroutError('OOD_BAD_PARAMETER', message, { fix });
 
-/** Whether nothing may be asked over the network: FAROUT_OFFLINE is set, and neither empty nor 0. */
+/** Whether the network is off limits: FAROUT_OFFLINE is set, and neither empty nor 0. */
 export const isOffline = ({ FAROUT_OFFLINE: value = '' }: Environment): boolean => !['', '0'].includes(value);

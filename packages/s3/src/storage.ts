@@ -13,25 +13,25 @@ import { Cache } from './cache.ts';
 import { BucketClient, type Answered } from './client.ts';
 
 /**
- * Storage that speaks S3's language: Amazon S3, Ceph, MinIO, R2 and others. `s3://bucket/prefix` names what lies below a prefix of a bucket; which
- * server, region and credentials, the usual environment variables say.
+ * S3-compatible storage: Amazon S3, Ceph, MinIO, R2 and others. `s3://bucket/prefix` refers to everything below a prefix of a bucket; the usual
+ * environment variables set server, region and credentials.
  */
 export const s3 = defineStorage({
   name: 's3',
-  about: { summary: 'Buckets of S3 and of what speaks its language: s3://bucket/prefix.' },
+  about: { summary: 'Buckets of S3 and S3-compatible servers: s3://bucket/prefix.' },
   open: (address) => {
     const place = placeOf(address);
     return new S3Storage(place, new BucketClient(place.bucket), cache);
   },
 });
 
-/** The plugin that brings it. */
+/** The plugin with this storage. */
 export const storages = definePlugin({ name: '@farout/s3', storages: [s3] });
 
-/** One for all buckets: its limit counts them together. */
+/** One cache for all buckets, with a common limit. */
 const cache = new Cache();
 
-/** Larger entries are kept in the stretches in which they are read. */
+/** Larger entries are cached in the ranges in which they are read. */
 const mostWhole = 2 ** 26;
 
 interface Stretch {
@@ -39,7 +39,7 @@ interface Stretch {
   readonly length?: number;
 }
 
-/** What lies below a prefix of a bucket. */
+/** The storage below a prefix of a bucket. */
 export class S3Storage implements Storage {
   readonly #prefix: string;
   readonly #client: BucketClient;
@@ -69,7 +69,7 @@ export class S3Storage implements Storage {
     const full = this.#prefix + key;
     const headers = { 'if-none-match': '*' };
     const answer = await this.#client.ask({ method: 'PUT', key: full, headers, body, statuses: [200, 201, 204, 412] });
-    // An attempt whose answer was lost may have made it.
+    // An earlier attempt whose response was lost may have created it.
     if (answer.status === 412) return answer.attempts > 1 && isSame(await this.#current(full), body);
     await this.#keepWritten(full, body, answer);
     return true;
@@ -130,7 +130,7 @@ export class S3Storage implements Storage {
     }
   };
 
-  /** An entry, or a stretch of it, as it is now. What is named by its content is never asked for twice, other entries only whether they have changed. */
+  /** The current content of an entry or a range of it. Entries named by their content are never requested twice; others only revalidated. */
   async #current(full: string, stretch: Stretch = {}): Promise<Uint8Array | undefined> {
     const { offset, length } = stretch;
     const name = offset === undefined ? this.#nameOf(full) : this.#nameOf(full, offset, length!);
@@ -142,13 +142,13 @@ export class S3Storage implements Storage {
     if (answer.status === 404) return undefined;
     if (answer.status === 416) return new Uint8Array(0);
     const bytes = this.#stretchIn(answer, full, stretch);
-    // A stretch that holds all of an entry is kept as the entry.
+    // A range that covers the whole entry is cached as the entry.
     const isWhole = offset === 0 && answer.headers.get('content-range')?.endsWith(`/${bytes.length}`) === true;
     await this.#keep(isWhole ? this.#nameOf(full) : name, bytes, answer);
     return bytes;
   }
 
-  /** What was asked for of an answer: servers without ranges give all. */
+  /** The requested range of a response: servers without range support send everything. */
   #stretchIn({ status, headers, body }: Answered, full: string, { offset = 0, length }: Stretch): Buffer {
     if (status === 200) return body.subarray(offset, length === undefined ? undefined : offset + length);
     if (
@@ -167,18 +167,18 @@ export class S3Storage implements Storage {
     else await this.#cache.forget(this.#nameOf(full));
   }
 
-  /** Without a version nobody could ask whether it has changed. */
+  /** Caches bytes, unless there is no version to revalidate them by. */
   async #keep(name: string, bytes: Uint8Array, { headers }: Answered): Promise<void> {
     const etag = headers.get('etag');
     if (etag !== null) await this.#cache.write(name, bytes, etag);
   }
 
-  /** What the cache calls an entry: buckets of one name on two servers are two. */
+  /** The cache name of an entry; buckets of the same name on two servers are distinct. */
   #nameOf(full: string, ...stretch: readonly (string | number)[]): string {
     return JSON.stringify([this.#client.place, full, ...stretch]);
   }
 
-  /** The version holds the address, because other servers' tags may stand for less than the bytes. */
+  /** The version includes the address, because ETags of other servers may not identify the bytes. */
   #relative({ key, version, ...entry }: StoredEntry): StoredEntry {
     const address = addressOfEntry(`s3://${this.#client.bucket}`, key);
     return { ...entry, key: key.slice(this.#prefix.length), version: `${version} ${address}` };
@@ -188,7 +188,7 @@ export class S3Storage implements Storage {
 const isSame = (bytes: Uint8Array | undefined, other: Uint8Array) =>
   bytes !== undefined && Buffer.compare(bytes, other) === 0;
 
-/** Whether an entry's name is the SHA-256 of its bytes: then it never changes. */
+/** Whether the name of an entry is the SHA-256 of its bytes: then it never changes. */
 const isNamedByContent = (key: string, sha256: string) =>
   key.slice(key.lastIndexOf('/') + 1).split('.', 1)[0] === sha256;
 
@@ -197,7 +197,7 @@ function rangeOf({ offset = 0, length }: Stretch): Readonly<Record<string, strin
   return { range: `bytes=${offset}-${length === undefined ? '' : offset + length - 1}` };
 }
 
-/** A page of ListObjectsV2; undefined for what is none. */
+/** Parses a page of ListObjectsV2; undefined if it is not one. */
 function pageOf(xml: XmlTree | undefined): ListedEntries | undefined {
   const { ListBucketResult: result } = xml ?? {};
   if (typeof result !== 'object' || Array.isArray(result)) return undefined;
@@ -206,11 +206,11 @@ function pageOf(xml: XmlTree | undefined): ListedEntries | undefined {
   const entries = (contents as readonly XmlTree[]).map(entryOf);
   if (entries.some((entry) => entry === undefined)) return undefined;
   const more = truncated === 'true';
-  // Whoever asked for what follows nothing would ask for ever.
+  // Continuing after an empty page would loop forever.
   return more && entries.length === 0 ? undefined : { entries: entries as StoredEntry[], more };
 }
 
-/** Whether entries follow one another, and a key; else whoever asks for what follows the last one would ask for ever, or miss some. */
+/** Whether entries are in ascending order after a key; otherwise continuing after the last one would loop forever or skip entries. */
 function isInOrder(entries: readonly StoredEntry[], prefix: string, after: string): boolean {
   let last = Buffer.from(after);
   for (const { key } of entries) {
@@ -230,7 +230,7 @@ function entryOf({ Key: key, ETag: etag, Size: size, LastModified: modified }: X
     : { key: name, size: Number(size), version: etag, modified: time };
 }
 
-/** `encoding-type=url` writes a blank as + or %20, whatever the server. */
+/** With `encoding-type=url`, servers write a space as + or %20. */
 function decodedKey(key: string): string | undefined {
   try {
     return decodeURIComponent(key.replaceAll('+', ' '));

@@ -17,21 +17,21 @@ import type { Outcome, WorkerPool } from './pool.ts';
 import { documentOf, Problem, problemType, type ProblemDocument } from './problems.ts';
 import { readJson } from './read-json.ts';
 
-/** The version of this package, which all of farout has. */
+/** The version of this package, shared by all packages of farout. */
 const { version: farout } = createRequire(import.meta.url)('../package.json') as { version: string };
 
-/** What the service is made of. */
+/** The parts of the service. */
 export interface AppParts {
   readonly pool: Pick<WorkerPool, 'refusal' | 'score' | 'state'>;
   readonly metrics: Metrics;
   readonly description: Description;
-  /** What KServe's protocol calls the model and its version. */
+  /** The name and version of the model in KServe's protocol. */
   readonly name: string;
   readonly version: string;
-  /** Hosts beside loopback, in lower case. */
+  /** Allowed hosts in addition to loopback, in lower case. */
   readonly allowed: readonly string[];
   readonly maxPixels: number;
-  /** Whether the service is about to end. */
+  /** Whether the service is shutting down. */
   readonly isDraining: () => boolean;
   readonly log: Log;
 }
@@ -65,7 +65,7 @@ export function appOf(parts: AppParts): FastifyInstance {
   return app;
 }
 
-/** Every refusal is a problem document, whatever part it comes from. */
+/** Makes every refusal a problem document, whatever its source. */
 function refusals(app: FastifyInstance, { allowed, isDraining, metrics, log }: AppParts): void {
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
@@ -81,7 +81,7 @@ function refusals(app: FastifyInstance, { allowed, isDraining, metrics, log }: A
   });
 }
 
-/** A path that is there says which methods it takes. */
+/** Answers other methods of an existing path with the allowed methods. */
 function otherMethods(app: FastifyInstance, taken: ReadonlyMap<string, ReadonlySet<string>>): void {
   for (const [url, methods] of taken)
     app.route({
@@ -97,7 +97,7 @@ function otherMethods(app: FastifyInstance, taken: ReadonlyMap<string, ReadonlyS
     });
 }
 
-/** What was thrown, as a refusal. */
+/** Converts a thrown error to a refusal. */
 function problemOf(error: unknown, log: Log): Problem {
   if (error instanceof Problem) return error;
   const { statusCode, code, message, stack } = error as Error & { statusCode?: number; code?: string };
@@ -118,7 +118,7 @@ function refuse(reply: FastifyReply, problem: Problem, metrics: Metrics): void {
     .send(JSON.stringify(documentOf(problem)));
 }
 
-/** What Node could not read, or waited for too long, as its parser says it; there is no reply to write to. */
+/** Answers requests that Node could not parse or that timed out; there is no reply object to use. */
 function refuseUnread(error: NodeJS.ErrnoException, socket: Socket, { metrics }: AppParts): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -133,7 +133,7 @@ function refuseUnread(error: NodeJS.ErrnoException, socket: Socket, { metrics }:
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ];
-  // Node has stopped reading: what else the client sends is not waited for.
+  // Node has stopped reading, so further data from the client is not awaited.
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 
@@ -144,7 +144,7 @@ function unread(code: string | undefined): Problem {
   return new Problem('OOD_SERVE_REQUEST', 'this is not an HTTP request');
 }
 
-/** Bodies are left unread until a route asks for them, so that a refusal by the head reads nothing. */
+/** Leaves bodies unread until a route requests them, so a refusal by the head reads nothing. */
 function bodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_, payload, done) => done(null, payload));
@@ -169,7 +169,7 @@ function ofService(app: FastifyInstance, { pool, metrics, description, isDrainin
   app.get('/openapi.json', (_, reply) => reply.type('application/json').send(document));
 }
 
-/** What a client gets of an image. */
+/** The JSON of a verdict. */
 const verdictJson = ({ score, probability, ...verdict }: Verdict) => ({
   score: numberOf(score),
   probability: numberOf(probability),
@@ -186,7 +186,7 @@ function ofScores(app: FastifyInstance, scorer: Scorer): void {
   });
 }
 
-/** One image gives its verdict; a form a list, in the order of its files, of verdicts and problems. */
+/** For one image, its verdict; for a form, a list of verdicts and problems in file order. */
 function answerOf(images: readonly NamedBytes[], outcomes: readonly Outcome[], type: string): object {
   const problems = outcomes.flatMap((outcome) => problemIn(outcome) ?? []);
   if (problems.length === outcomes.length) throw problems[0]!;
@@ -241,14 +241,14 @@ function ofKServe(app: FastifyInstance, parts: AppParts, scorer: Scorer): void {
   }
 }
 
-/** A tensor has no place for an image without a verdict: one refuses all. */
+/** A tensor cannot represent an image without a verdict, so one failed image refuses the request. */
 function verdictIn(outcome: Outcome, at: number): Verdict {
   const problem = problemIn(outcome);
   if (!problem) return (outcome as { verdict: Verdict }).verdict;
   throw new Problem(problem.code, `image ${at}: ${problem.message}`);
 }
 
-/** Reads a body, has its images scored and answers. */
+/** Reads a body, scores its images and answers. */
 class Scorer {
   readonly #parts: AppParts;
   readonly #reader = new BodyReader();

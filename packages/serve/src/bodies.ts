@@ -4,21 +4,21 @@ import { mediaType } from './guards.ts';
 import { limits } from './limits.ts';
 import { Problem } from './problems.ts';
 
-/** An image of a request, and what its file is called where the request says so. */
+/** An image of a request, and its file name if the request gives one. */
 export interface NamedBytes {
   readonly name?: string;
   readonly bytes: Uint8Array;
 }
 
 /**
- * Counts the bytes of all bodies as they arrive. A client that announces much and sends little holds nothing back from others; the one whose
- * bytes have no room is refused.
+ * Counts the bytes of all bodies as they arrive. A client that announces a large body but sends little takes no room from others; a client whose
+ * bytes exceed the limit is refused.
  */
 export class BodyReader {
   #bytes = 0;
 
   /**
-   * Reads a body. `release` must be called once nothing of it is needed.
+   * Reads a body. Call `release` once it is no longer needed.
    *
    * @throws Problem OOD_SERVE_BUSY.
    */
@@ -45,7 +45,7 @@ export class BodyReader {
   }
 }
 
-/** Media types under which an image may come; its kind is told by its bytes. */
+/** Media types accepted for images; the kind is determined by the bytes. */
 const ofImages = /^(?:image\/[\w.+-]+|application\/octet-stream)$/;
 
 /**
@@ -64,7 +64,7 @@ export async function imagesOf(bytes: Uint8Array, contentType: string): Promise<
   );
 }
 
-/** The files of a form that has arrived whole. */
+/** The files of a completely received form. */
 async function filesOf(bytes: Uint8Array, contentType: string): Promise<readonly NamedBytes[]> {
   const form = openForm(contentType);
   const files: NamedBytes[] = [];
@@ -83,7 +83,7 @@ async function filesOf(bytes: Uint8Array, contentType: string): Promise<readonly
     form.on('partsLimit', () => refuse(`the form has more than ${limits.images} files`, 'OOD_SERVE_TOO_LARGE'));
     form.on('error', (error: unknown) => refuse(`the form is malformed: ${(error as Error).message}`));
     form.on('finish', () => {
-      // The parser steps over parts whose headers it does not understand.
+      // The parser skips parts whose headers it does not understand.
       if (files.length === 0 || files.length !== partsIn(bytes, contentType))
         refuse('each part of the form must be a file: Content-Disposition: form-data; name="…"; filename="…"');
       else resolve(files);

@@ -3,12 +3,12 @@ import { watchOf, type Description, type Watch } from '@farout/deploy/load';
 import type { Log } from './log.ts';
 import type { Watcher } from './metrics.ts';
 
-/** With which probability a service whose images have not changed ever raises the alarm, at most. */
+/** The maximum probability that a service whose images have not changed ever raises the alarm. */
 const alpha = 0.01;
 
 /**
- * Watches whether more images are refused than the threshold promises, after every image, and says so once in the log. Undefined where the file
- * promises nothing that could be watched, which the log says too.
+ * Checks after every image whether more images are rejected than the threshold guarantees, and logs that once. Undefined, with a log entry, if the
+ * file has no guarantee that could be monitored.
  */
 export function watcherOf(description: Description, log: Log): Watcher | undefined {
   const watch = opened(description, log);

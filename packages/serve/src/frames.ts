@@ -2,10 +2,10 @@ import type { Duplex } from 'node:stream';
 import { deserialize, serialize } from 'node:v8';
 
 /*
- * Messages between the service and its workers, over a socket of their own. Node's channel for messages copies an image four times and takes a
- * millisecond of CPU for it, a tenth of what the image itself takes; here its bytes go from where HTTP has left them.
+ * Messages between the service and its workers, over a dedicated socket. Node's message channel copies an image four times, which takes a
+ * millisecond of CPU, a tenth of the time for the image itself. Here, bytes are sent directly from where HTTP received them.
  *
- * A frame: the length of its head and of its body, 32 bits each, the lower byte first; the head, a structured clone; the body, bytes.
+ * A frame: the lengths of head and body, 32 bits each, little-endian; the head, a structured clone; the body, bytes.
  */
 
 const lengths = 8;
@@ -13,7 +13,7 @@ const lengths = 8;
 /** A head has names and numbers: more bytes are no message of ours. */
 const mostOfHead = 2 ** 20;
 
-/** Writes a message, with the bytes of an image or without. */
+/** Writes a message, with or without the bytes of an image. */
 export function writeFrame(to: Duplex, message: unknown, body?: Uint8Array): void {
   const head = serialize(message);
   const start = Buffer.allocUnsafe(lengths);
@@ -46,7 +46,7 @@ export function readFrames(
 
 class FrameReader {
   readonly #receive: (message: unknown, body: Uint8Array) => void;
-  /** What is being filled: the lengths, then head and body. */
+  /** The buffer being filled: the lengths, then head and body. */
   #wanted: Buffer = Buffer.allocUnsafe(lengths);
   #filled = 0;
   /** The length of the head; undefined while the lengths are read. */

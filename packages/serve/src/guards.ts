@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { limits } from './limits.ts';
 import { Problem } from './problems.ts';
 
-/** What of a request is looked at before its body is read. */
+/** The parts of a request that are checked before its body is read. */
 export interface RequestHead {
   readonly method: string;
   /** The path of the route, as it is declared. */
@@ -10,14 +10,13 @@ export interface RequestHead {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** What orchestrators ask by an address that nobody knows beforehand. It tells nothing to a page that finds a way to it. */
+/** Routes for orchestrators, which use addresses not known beforehand. They reveal nothing to a malicious page. */
 const openToAll = ['/healthz', '/readyz', '/v2/health/live', '/v2/health/ready'];
 
 /**
- * Why a request is refused by its head alone; undefined where it is not. Whatever its order, each request gets the first reason that
- * holds.
+ * Why a request is refused by its head alone; undefined if it is not. Each request gets the first reason that applies.
  *
- * @param allowed - Hosts beside those of loopback, in lower case, with a port or without.
+ * @param allowed - Hosts in addition to loopback, in lower case, with or without a port.
  */
 export function refusalOf({ method, route, headers }: RequestHead, allowed: readonly string[]): Problem | undefined {
   const isOpen = route !== undefined && openToAll.includes(route);
@@ -54,7 +53,7 @@ export const mediaType = (contentType: string): string => contentType.split(';',
 
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
-/** Whether a Host header names this machine alone, or a host that was allowed: a page that rebinds a name of its own gets no further. */
+/** Whether a Host header names loopback or an allowed host. Prevents DNS rebinding by web pages. */
 function isAllowedHost(host: string, allowed: readonly string[]): boolean {
   const [, name] = /^(\[[0-9a-f:.]+\]|[^\s:[\]]+)(?::\d{1,5})?$/.exec(host.toLowerCase()) ?? [];
   if (name === undefined) return false;

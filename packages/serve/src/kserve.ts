@@ -5,18 +5,18 @@ import type { RequestImage } from './messages.ts';
 import { numberOf } from './numbers.ts';
 import { Problem } from './problems.ts';
 
-/** A tensor as the protocol describes it; −1 is a size that is not fixed. */
+/** A tensor description of the protocol; −1 is an open size. */
 interface TensorMetadata {
   readonly name: string;
   readonly datatype: string;
   readonly shape: readonly number[];
 }
 
-/** What a model takes: one of these. */
+/** The possible inputs of a model: a request uses one of them. */
 const inputs = [
   /** Files of images, base64. */
   { name: 'image', datatype: 'BYTES', shape: [-1] },
-  /** Red, green, blue of each pixel, at any size: farout resizes them as it resizes files. */
+  /** Red, green, blue of each pixel, at any size: farout resizes them like files. */
   { name: 'rgb', datatype: 'UINT8', shape: [-1, -1, -1, 3] },
 ] as const satisfies readonly TensorMetadata[];
 
@@ -37,7 +37,7 @@ const label: Output = { name: 'label', datatype: 'BYTES', shape: [-1], of: (verd
 
 const outputsOf = ({ labels }: Pick<Description, 'labels'>) => (labels ? [...outputs, label] : outputs);
 
-/** What the protocol calls a model's metadata. */
+/** The model metadata of the protocol. */
 export const modelMetadata = (name: string, version: string, description: Pick<Description, 'labels'>) => ({
   name,
   versions: [version],
@@ -69,16 +69,16 @@ const inferenceRequest = z.looseObject({
 
 type Input = z.output<typeof inferenceRequest>['inputs'][number];
 
-/** A request for inference that was checked. */
+/** A validated inference request. */
 export interface Inference {
   readonly id: string | undefined;
   readonly images: readonly RequestImage[];
-  /** Names of the outputs that are asked for; all where none is named. */
+  /** The requested outputs; default: all. */
   readonly outputs: readonly string[] | undefined;
 }
 
 /**
- * The images of a request for inference. The tensor's shape is compared with what is there before anything is made of it.
+ * The images of an inference request. Compares the tensor's shape with the data before allocating anything.
  *
  * @throws Problem OOD_SERVE_REQUEST, OOD_SERVE_TOO_LARGE, OOD_IMAGE_UNREADABLE for an image of too many bytes or pixels.
  */
@@ -151,7 +151,7 @@ function pixelsOf({ data, shape }: Input, maxPixels: number): RawPixels[] {
   }));
 }
 
-/** Lists within lists must be as long as the shape says. */
+/** Nested lists must have the lengths given by the shape. */
 function checkNested(list: readonly unknown[], [length, ...inner]: readonly number[]): void {
   if (list.length !== length) throw refused(`a list of rgb has ${list.length} elements, its shape says ${length!}`);
   for (const each of list) {
@@ -160,7 +160,7 @@ function checkNested(list: readonly unknown[], [length, ...inner]: readonly numb
   }
 }
 
-/** The answer to a request for inference. */
+/** The response to an inference request. */
 export const inferenceResponse = (
   { id, outputs: names }: Inference,
   verdicts: readonly Verdict[],
@@ -181,5 +181,5 @@ export const inferenceResponse = (
 
 const refused = (detail: string) => new Problem('OOD_SERVE_REQUEST', detail);
 
-/** What a request calls something, cut: refusals are not to echo megabytes. */
+/** A quoted, truncated name from a request: refusals must not echo megabytes. */
 const quoted = (name: string) => JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);

@@ -1,48 +1,48 @@
-/** What a request may ask for. Beside each stands what is answered beyond it. */
+/** Limits of requests, each with the status code when it is exceeded. */
 export const limits = {
   /** Bytes of an image: 413. */
   imageBytes: 16 * 2 ** 20,
   /** Bytes of a request: 413. */
   requestBytes: 64 * 2 ** 20,
-  /** Bytes of a JSON document, in which a base64 image of 16 MiB has room: 413. */
+  /** Bytes of a JSON document, enough for a base64 image of 16 MiB: 413. */
   jsonBytes: 24 * 2 ** 20,
-  /** Values of a JSON document, as its memory goes by them: 413. */
+  /** Values of a JSON document, which determine its memory: 413. */
   jsonValues: 4 * 2 ** 20,
-  /** Lists within lists: 400. */
+  /** Nesting of lists: 400. */
   jsonDepth: 16,
   /** Images of a request: 413. */
   images: 64,
-  /** Images that wait or are under way: 503. */
+  /** Images waiting or in progress: 503. */
   queue: 128,
-  /** Bytes of all bodies that are being received or wait: 503. */
+  /** Bytes of all bodies being received or waiting: 503. */
   bodyBytes: 128 * 2 ** 20,
-  /** Pixels of an image, unless another number is given: 422. */
+  /** Default limit for the pixels of an image: 422. */
   pixels: 50_000_000,
-  /** An image of more pixels is decoded while no other such is. */
+  /** Images with more pixels are decoded one at a time. */
   largePixels: 8_000_000,
   /** Connections at once: closed. */
   connections: 4096,
 } as const;
 
-/** How long it is waited, in milliseconds. */
+/** Timeouts in ms. */
 export const patience = {
   /** For the headers of a request: 408. */
   headers: 5_000,
   /** For all of a request: 408. */
   request: 15_000,
-  /** How often connections are looked at. */
+  /** Interval between checks of connections. */
   check: 1_000,
   /** For the next request of a connection. */
   idle: 5_000,
   /** In the queue: 503. */
   queue: 60_000,
-  /** For the next image of a worker, which is ended then. */
+  /** For the next image of a worker, which is then killed. */
   image: 30_000,
-  /** For a connection on which nothing happens. Longer than an image may take: in the queue, in a worker, and once more alone. */
+  /** For an idle connection. Longer than an image may take: in the queue, in a worker, and once more alone. */
   connection: 180_000,
-  /** For what is under way when the service is told to stop. */
+  /** For requests in progress when the service is told to stop. */
   drain: 150_000,
 } as const;
 
-/** Seconds after which a client that met a full queue may come again. */
+/** Seconds after which a client should retry when the queue is full. */
 export const retryAfter = 1;

@@ -1,6 +1,6 @@
 import type { Watch } from '@farout/deploy/load';
 
-/** What happens to the service. Nothing that a request says is in it. */
+/** Events of the service. They contain no data from requests. */
 export type LogEvent =
   | { readonly event: 'listening'; readonly address: string; readonly model: string; readonly workers: number }
   | { readonly event: 'worker-ready'; readonly pid: number | undefined }
@@ -11,18 +11,18 @@ export type LogEvent =
       /** How many images it held. */
       readonly images: number;
     }
-  /** More images are refused than the threshold promises. */
+  /** More images are rejected than the threshold guarantees. */
   | {
       readonly event: 'drift';
       readonly evidence: number;
       readonly alpha: number;
       readonly groups: ReturnType<Watch['groups']>;
     }
-  /** The file promises nothing that could be watched. */
+  /** The file has no guarantee that could be monitored. */
   | { readonly event: 'drift-unwatched'; readonly reason: string }
   | { readonly event: 'draining' | 'ended' }
-  /** A mistake of farout itself. */
+  /** A bug in farout. */
   | { readonly event: 'fault'; readonly message: string; readonly stack: string | undefined };
 
-/** Is told each event as it happens. */
+/** Receives each event as it happens. */
 export type Log = (event: LogEvent) => void;

@@ -3,13 +3,13 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { PoolState } from './pool.ts';
 import { problems, type ProblemCode } from './problems.ts';
 
-/** Watches drift: is told of each image that was judged, in the order of the answers. */
+/** Monitors drift: receives each judged image, in the order of the responses. */
 export type Watcher = Pick<Watch, 'add' | 'evidence'>;
 
-/** Shares of the ID images whose scores are bounds of the histogram's buckets. */
+/** Shares of the ID images at which their scores define the histogram's bucket bounds. */
 const shares = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99];
 
-/** Numbers about the service, as Prometheus reads them. */
+/** Metrics of the service for Prometheus. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #images: Counter;
@@ -124,7 +124,7 @@ export class Metrics {
   }
 }
 
-/** Quantiles of ascending scores, each once, none of them infinite. */
+/** Distinct finite quantiles of ascending scores. */
 export function boundsOf(scores: readonly number[]): number[] {
   const bounds = shares.map((share) => scores[Math.round(share * (scores.length - 1))]!);
   return [...new Set(bounds)].filter(Number.isFinite);

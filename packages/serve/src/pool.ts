@@ -4,37 +4,37 @@ import type { RequestImage, WorkerOutcome, WorkerSetup } from './messages.ts';
 import { Problem } from './problems.ts';
 import { WorkerProcess, type Job } from './worker-process.ts';
 
-/** What became of an image of a request. */
+/** The result of an image of a request. */
 export type Outcome = Exclude<WorkerOutcome, { isLarge: true }> | { readonly problem: Problem };
 
-/** How many images a worker holds: one in the graph, one that is decoded and two that are being, so that it never waits for the next. */
+/** How many images a worker holds, so that it never waits: one in the graph, one decoded and two being decoded. */
 const window = 4;
 
-/** Milliseconds until another worker is started after one that never opened; doubled each time, up to the last. */
+/** Wait in ms before starting another worker after one that failed to open; doubled each time, up to `last`. */
 const pauses = { first: 1_000, last: 30_000 };
 
 /**
- * Milliseconds until what a worker held is tried again: whatever ended it may have ended others, and none of them must be taken for one that
- * is still open.
+ * Wait in ms before the images of a dead worker are retried. Whatever killed it may have killed others; by then they no longer count as
+ * open.
  */
 const settling = 100;
 
-/** How the pool stands. */
+/** The state of the pool. */
 export interface PoolState {
-  /** Workers that take images, the spare one included. */
+  /** Workers ready for images, including the spare one. */
   readonly ready: number;
-  /** Images that wait or are in a worker. */
+  /** Images waiting or in a worker. */
   readonly images: number;
-  /** Workers that have ended by themselves. */
+  /** Workers that ended by themselves. */
   readonly ended: number;
 }
 
 /**
- * Worker processes behind one bounded queue. There is one more of them than `workers`: the spare holds its detector open and takes the place
- * of one that ends, while another is started.
+ * Worker processes behind one bounded queue. There is one more than `workers`: the spare keeps its detector open and replaces a worker that ends,
+ * while a new one is started.
  *
- * What a worker held when it ended is tried again, image by image, in a worker that holds nothing else: a process that something else ended
- * costs no image, and an image that ends two is refused by itself.
+ * Images held by a worker when it ended are retried one by one, in a worker that holds nothing else. So a process ended for other reasons loses no
+ * image, and only an image that ends two workers is refused.
  */
 export class WorkerPool {
   readonly #setup: WorkerSetup;
@@ -63,15 +63,15 @@ export class WorkerPool {
     return { ready: this.#open().length, images: this.#images, ended: this.#ended };
   }
 
-  /** Process ids, for whoever watches their memory. */
+  /** Process ids, for memory monitoring. */
   get pids(): number[] {
     return this.#members.flatMap(({ pid }) => pid ?? []);
   }
 
   /**
-   * Starts the workers, and waits for the first.
+   * Starts the workers and waits for the first.
    *
-   * @throws Error with how it ended, where it never came to work.
+   * @throws Error with the way it ended, if it failed to start.
    */
   async open(): Promise<void> {
     await new Promise<void>((resolve, reject) =>
@@ -81,7 +81,7 @@ export class WorkerPool {
   }
 
   /**
-   * Why so many more images are not taken; undefined where they are.
+   * Why this many further images are not accepted; undefined if they are.
    */
   refusal(images: number): Problem | undefined {
     if (this.#open().length === 0) return new Problem('OOD_SERVE_NOT_READY', 'no worker process is ready');
@@ -90,9 +90,9 @@ export class WorkerPool {
   }
 
   /**
-   * Scores images; outcomes are in their order. `drop` takes those back that no worker has yet.
+   * Scores images; outcomes are in the same order. `drop` cancels those that no worker has yet.
    *
-   * @throws Problem where they are not taken.
+   * @throws Problem when they are not accepted.
    */
   score(images: readonly RequestImage[]): { readonly outcomes: Promise<Outcome[]>; readonly drop: () => void } {
     const refusal = this.refusal(images.length);
@@ -106,7 +106,7 @@ export class WorkerPool {
     return { outcomes, drop: () => this.#drop(jobs) };
   }
 
-  /** Ends all workers, whatever they are doing. */
+  /** Kills all workers, whatever they are doing. */
   close(): void {
     this.#closed = true;
     clearInterval(this.#sweeper);
@@ -189,7 +189,7 @@ export class WorkerPool {
     }, settling);
   }
 
-  /** Hands out what waits. */
+  /** Gives waiting images to workers. */
   #next(): void {
     const open = this.#open();
     const last = open.at(-1);
@@ -218,7 +218,7 @@ export class WorkerPool {
     this.#takeOut(({ isDropped }) => isDropped);
   }
 
-  /** Takes out of the queue what has waited for too long. */
+  /** Removes images from the queue that have waited too long. */
   #sweep(): void {
     const longAgo = performance.now() - patience.queue;
     this.#takeOut(({ since }) => since < longAgo);

@@ -2,7 +2,7 @@ import { limits } from './limits.ts';
 import { Problem } from './problems.ts';
 
 /**
- * A JSON document. Its values are counted before anything is made of them: a byte of text may become dozens of memory.
+ * Parses a JSON document. Counts its values first, because a byte of text may take dozens of bytes of memory.
  *
  * @throws Problem OOD_SERVE_TOO_LARGE, OOD_SERVE_REQUEST.
  */
@@ -37,7 +37,7 @@ function refuseTooMany(bytes: Uint8Array): void {
   }
 }
 
-/** Where the text ends that begins at a quote: at the next one that an even number of backslashes precedes. */
+/** The end of the string that starts at a quote: the next quote after an even number of backslashes. */
 function endOfText(bytes: Uint8Array, start: number): number {
   for (let at = bytes.indexOf(quote, start + 1); at !== -1; at = bytes.indexOf(quote, at + 1)) {
     let before = at;

@@ -14,24 +14,24 @@ import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { WorkerPool } from './pool.ts';
 
-/** A service that is to be started. */
+/** How to start a service. */
 export interface ServeRequest {
-  /** The path of a file that `farout export` wrote. */
+  /** The path of a file written by `farout export`. */
   readonly model: string;
-  /** The address to listen on; 127.0.0.1 where absent. */
+  /** The address to listen on; default: 127.0.0.1. */
   readonly host?: string;
-  /** 0 takes any that is free; 8080 where absent. */
+  /** The port; 0 chooses a free one. Default: 8080. */
   readonly port?: number;
-  /** Worker processes beside the spare one; where absent one for each core, at most 8. */
+  /** Worker processes in addition to the spare one; default: one per core, at most 8. */
   readonly workers?: number;
-  /** Values of the Host header that are answered beside those of loopback, with a port or without. */
+  /** Accepted values of the Host header in addition to loopback, with or without a port. */
   readonly allowHosts?: readonly string[];
-  /** Images of more pixels are refused; 50,000,000 where absent. */
+  /** Images with more pixels are refused; default: 50,000,000. */
   readonly maxPixels?: number;
   readonly log?: Log;
 }
 
-/** A service at work. */
+/** A running service. */
 export interface Service {
   /** `http://127.0.0.1:8080` */
   readonly address: string;
@@ -39,21 +39,21 @@ export interface Service {
   /** The process ids of its workers. */
   readonly workers: () => number[];
   /**
-   * Ends it: no connection is taken any more, what is under way is answered, and then its workers end.
+   * Stops the service: accepts no more connections, answers requests in progress, then ends the workers.
    */
   readonly close: () => Promise<void>;
 }
 
-/** More processes than this give nothing but memory used, unless they are asked for. */
+/** Default limit: more processes would mostly use memory. */
 const mostWorkers = 8;
 
-/** There is one version of a model: that of the file. */
+/** A model has one version: the file. */
 const version = '1';
 
 /**
  * Serves a detector over HTTP until it is closed.
  *
- * @throws FaroutError OOD_MISSING_FILE, OOD_DETECTOR_FILE_INVALID; OOD_CANNOT_LISTEN where the address is taken or not this machine's.
+ * @throws FaroutError OOD_MISSING_FILE, OOD_DETECTOR_FILE_INVALID; OOD_CANNOT_LISTEN when the address is in use or not an address of this machine.
  */
 export async function serve(request: ServeRequest): Promise<Service> {
   const { model, host = '127.0.0.1', port = 8080, allowHosts = [], maxPixels = limits.pixels } = request;
@@ -101,7 +101,7 @@ async function hashOf(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** What KServe calls the model: its file's name, where that can stand in a path. */
+/** The model name for KServe: the file name, if it can be part of a path. */
 const nameOf = (model: string) => {
   const { name } = path.parse(model);
   return /^[\w.-]{1,100}$/.test(name) ? name : 'detector';
@@ -139,11 +139,11 @@ function addressOf(app: FastifyInstance): string {
 }
 
 /**
- * Takes no new connection, and waits until what is under way is answered. Connections without a request stay until they have been idle for as
- * long as they may: a client may just be writing on one, and its request would be lost.
+ * Accepts no new connections, and waits until requests in progress are answered. Idle connections stay open until their idle timeout: a client may
+ * just be sending a request, which would be lost.
  */
 async function drained(app: FastifyInstance): Promise<void> {
-  // Not the HTTP server's own way, which cuts idle connections at once.
+  // Not the HTTP server's own close, which cuts idle connections at once.
   const closed = new Promise<void>((resolve) => Server.prototype.close.call(app.server, () => resolve()));
   await Promise.race([closed, wait(patience.drain)]);
 }

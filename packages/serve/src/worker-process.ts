@@ -12,36 +12,36 @@ import {
   type WorkerSetup,
 } from './messages.ts';
 
-/** An image on its way. */
+/** An image in progress. */
 export interface Job {
   readonly image: RequestImage;
-  /** When it came, in milliseconds of `performance.now`. */
+  /** When it arrived, in ms of `performance.now`. */
   readonly since: number;
   readonly settle: (outcome: WorkerOutcome | { readonly fatal: string } | { readonly late: true }) => void;
-  /** Nobody waits for it any more. */
+  /** Whether nobody waits for it any more. */
   isDropped: boolean;
-  /** It may be the one that ended a worker, so that it is tried by itself. */
+  /** Whether it may have ended a worker and is therefore retried alone. */
   isSuspect: boolean;
   isLarge: boolean;
 }
 
-/** What happens to a worker. */
+/** Events of a worker. */
 export interface WorkerEvents {
   readonly opened: () => void;
   readonly answered: (job: Job, outcome: WorkerOutcome) => void;
-  /** It is gone, by a signal, an exit code or its own words, and with it what it held. */
+  /** It ended, by a signal, an exit code or a reported failure, together with the images it held. */
   readonly ended: (how: string, held: readonly Job[]) => void;
 }
 
 const module = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
 /**
- * As many threads decode as images are ahead of the graph, and glibc keeps memory for two threads, not for eight times as many as there are
- * cores: what was freed by one is used by the next.
+ * Two decoding threads, matching the images ahead of the graph. glibc keeps arenas for two threads, not eight per core, so memory freed by one
+ * thread is reused by the next.
  */
 const environment = { UV_THREADPOOL_SIZE: '2', MALLOC_ARENA_MAX: '2' };
 
-/** One worker process, seen from the service. */
+/** One worker process, as seen by the service. */
 export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #socket: Duplex;
@@ -57,7 +57,7 @@ export class WorkerProcess {
     this.#events = events;
     this.#child = forkModule(module, {
       env: { ...process.env, ...environment },
-      // The worker collects garbage itself once a large picture is scored.
+      // The worker triggers a garbage collection after each large picture.
       execArgv: ['--expose-gc'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe'],
     });
@@ -68,7 +68,7 @@ export class WorkerProcess {
       (reply) => this.#receive(reply as WorkerReply),
       () => this.end(),
     );
-    // A process that is gone is noticed by its exit, not by what could not be sent to it.
+    // A dead process is noticed by its exit event, not by a failed send.
     this.#socket.on('error', () => undefined);
     this.#child.once('error', (error) => this.#bury(error.message));
     this.#child.once('exit', (code, signal) => this.#bury(this.#words ?? signal ?? `exit code ${code ?? 'unknown'}`));
@@ -88,7 +88,7 @@ export class WorkerProcess {
     return this.#held.size;
   }
 
-  /** Whether it is left alone with an image that may have ended another worker. */
+  /** Whether it holds only an image that may have ended another worker. */
   get holdsSuspect(): boolean {
     for (const { isSuspect } of this.#held.values()) if (isSuspect) return true;
     return false;
@@ -103,7 +103,7 @@ export class WorkerProcess {
     writeFrame(this.#socket, request, 'shape' in image ? image.data : image);
   }
 
-  /** Ends it, whatever it is doing. */
+  /** Kills it, whatever it is doing. */
   end(): void {
     this.#child.kill('SIGKILL');
   }
@@ -121,7 +121,7 @@ export class WorkerProcess {
     }
   }
 
-  /** Time is up: it opens its file, or holds an image, and says nothing. */
+  /** Timeout while it opens its file or holds an image. */
   #stop(): void {
     if (this.#isOpen && this.#held.size === 0) return;
     this.#words = `no answer within ${patience.image / 1000} s`;

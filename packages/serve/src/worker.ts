@@ -1,4 +1,4 @@
-// A worker process: images in, verdicts out. Whatever an image does to a decoder or to onnxruntime ends this process alone.
+// A worker process: images in, verdicts out. An image that crashes a decoder or onnxruntime ends only this process.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { Socket } from 'node:net';
@@ -40,7 +40,7 @@ async function open({ model, content, maxPixels, largePixels }: WorkerSetup): Pr
 
 async function outcomeOf(image: RequestImage, mayBeLarge: boolean): Promise<WorkerOutcome> {
   const { detector, largePixels } = opened!;
-  // Here and not in the service: a hostile header may take its time.
+  // Here and not in the service: a hostile header may take long to parse.
   const isLarge = pixelsOf(image) > largePixels;
   if (isLarge && !mayBeLarge) return { isLarge };
   try {
@@ -49,7 +49,7 @@ async function outcomeOf(image: RequestImage, mayBeLarge: boolean): Promise<Work
     if (error instanceof FaroutError && error.code === 'OOD_IMAGE_UNREADABLE') return { unreadable: error.message };
     throw error;
   } finally {
-    // Its pixels, up to 150 MB, would stay until V8 next looks, and another worker decodes the next large picture by then.
+    // Otherwise its pixels, up to 150 MB, stay until V8's next collection, while another worker decodes the next large picture.
     if (isLarge) globalThis.gc!();
   }
 }
@@ -76,6 +76,6 @@ readFrames(
 );
 // The service closes its end to end this process, and the system closes it when the service dies.
 socket.on('close', () => process.exit());
-// Both come to the whole group of processes; the service lets what is under way end first.
+// Both signals reach the whole process group; the service first lets requests in progress finish.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);

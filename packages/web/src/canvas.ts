@@ -2,10 +2,10 @@
 import { unreadable } from './image-file.ts';
 
 /**
- * The pixels that a canvas or a decoded image shows.
+ * Reads the pixels of a canvas or a decoded image.
  *
- * @throws FaroutError OOD_IMAGE_UNREADABLE where the browser alters what is read from a canvas, as some do against the recognition of
- * users, where it has no memory for the image, and where a canvas shows what another server does not let this page read.
+ * @throws FaroutError OOD_IMAGE_UNREADABLE when the browser alters pixels read from a canvas, as some do against fingerprinting, when it
+ * has no memory for the image, and when the canvas contains data that another server does not allow this page to read.
  */
 export function pixelsOn(image: ImageBitmap | HTMLCanvasElement | OffscreenCanvas): ImageData {
   if (!(readsExactly ??= selfTest()))
@@ -32,7 +32,7 @@ function contextOf(width: number, height: number): OffscreenCanvasRenderingConte
 
 let readsExactly: boolean | undefined;
 
-/** Whether pixels that are written to a canvas are read as they were. */
+/** Whether pixels written to a canvas are read back unchanged. */
 function selfTest(): boolean {
   const side = 32;
   const written = new ImageData(side, side);
@@ -45,7 +45,7 @@ function selfTest(): boolean {
 
 let exactly: Promise<boolean> | undefined;
 
-/** Whether this browser decodes JPEG to the pixels that libjpeg gives, which the run's are: tried on a picture of 24 × 24 pixels. */
+/** Whether this browser decodes JPEG to the same pixels as libjpeg, which runs use: tested with a 24 × 24 picture. */
 export const decodesExactly = (): Promise<boolean> => (exactly ??= decodeSample());
 
 async function decodeSample(): Promise<boolean> {
@@ -57,10 +57,10 @@ async function decodeSample(): Promise<boolean> {
   return data.filter((_, at) => at % 4 !== 3).reduce(digest, 0) === sample.digest;
 }
 
-/** Of red, green and blue of all pixels: each time 31 times what was before, and the next, modulo 2³². */
+/** One step of a digest over red, green and blue of all pixels: 31 times the previous sum plus the next value, modulo 2³². */
 const digest = (sum: number, value: number): number => (Math.imul(sum, 31) + value) >>> 0;
 
-/** Coloured noise with half as many columns and rows of colours, as cameras write it, and the digest of what libjpeg makes of it. */
+/** Coloured noise with 4:2:0 chroma subsampling, as written by cameras, and the digest of its pixels as decoded by libjpeg. */
 export const sample = {
   jpeg:
     '/9j/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZGNywtQFdBRkxOUlNSMj5aYVpQYEpRUk//2wBDAQ4ODhMREyYVFSZPNS01T09PT0' +

@@ -5,16 +5,16 @@ import { pixelsOn } from './canvas.ts';
 import { plainFile, unreadable } from './image-file.ts';
 
 /**
- * An image: a file (JPEG, PNG, WebP) or its address, a canvas or what has been decoded elsewhere, or its pixels, uint8 (height, width, 3).
- * What a canvas or an ImageBitmap shows is taken as it is.
+ * An image: a file (JPEG, PNG, WebP) or its address, a canvas or an image decoded elsewhere, or its pixels, uint8 (height, width, 3). The content
+ * of a canvas or ImageBitmap is used unchanged.
  */
 export type Scorable = Blob | URL | string | ImageBitmap | HTMLCanvasElement | OffscreenCanvas | ImageData | RawPixels;
 
 /**
- * The pixels of an image, for files those that Pillow 9.4 gives after `convert('RGB')`.
+ * The pixels of an image. For files, they are those of Pillow 9.4 after `convert('RGB')`.
  *
- * @throws FaroutError OOD_IMAGE_UNREADABLE for a file that is damaged or of a kind that browsers decode otherwise, for transparent pixels,
- * and where the browser alters what is read from a canvas.
+ * @throws FaroutError OOD_IMAGE_UNREADABLE for a file that is damaged or of a kind that browsers decode differently, for transparent pixels,
+ * and when the browser alters pixels read from a canvas.
  */
 export async function decode(image: Scorable): Promise<Pixels> {
   if (typeof image === 'string' || image instanceof URL) return decode(await fetched(image));
@@ -63,7 +63,7 @@ function refuseSize({ width, height }: Size): void {
   throw unreadable(what, `Use an image of at least one pixel and at most ${maxPixels}.`);
 }
 
-/** Red, green and blue of pixels that have nothing behind them. */
+/** Red, green and blue of opaque pixels. */
 function opaque({ width, height, data: rgba }: ImageData): Pixels {
   const data = new Uint8Array(width * height * 3);
   for (let from = 0, to = 0; to < data.length; from += 4) {

@@ -1,19 +1,19 @@
 import { FaroutError } from '@farout/core/errors';
 import type { Size } from '@farout/images/resize';
 
-/** An image file as browsers decode it to the pixels that the run had of it. */
+/** An image file reduced so that browsers decode it to the same pixels as a run. */
 export interface PlainFile extends Size {
   readonly kind: 'JPEG' | 'PNG' | 'WebP';
-  /** The file without what would turn it, change its colours or make it transparent: Pillow's `convert('RGB')` heeds none of it. */
+  /** The file without parts that rotate it, change its colours or make it transparent: Pillow's `convert('RGB')` ignores these. */
   readonly parts: readonly Uint8Array[];
 }
 
 /**
- * Takes from a file all that browsers heed and the run does not: EXIF's orientation, colour profiles and gamma, transparency where it is
- * apart from the colours, further frames.
+ * Removes from a file everything that browsers apply but runs ignore: EXIF orientation, colour profiles and gamma, transparency stored separately
+ * from the colours, and further frames.
  *
- * @throws FaroutError OOD_IMAGE_UNREADABLE for another kind of file, one that ends early, and for what browsers decode to other pixels:
- * CMYK, arithmetic coding, 16 bits a channel, animations.
+ * @throws FaroutError OOD_IMAGE_UNREADABLE for another kind of file, a truncated file, and formats that browsers decode to other pixels:
+ * CMYK, arithmetic coding, 16 bits per channel, animations.
  */
 export function plainFile(bytes: Uint8Array): PlainFile {
   if (startsWith(bytes, 0, '\xff\xd8\xff')) return plainJpeg(bytes);
@@ -22,7 +22,7 @@ export function plainFile(bytes: Uint8Array): PlainFile {
   throw foreign(bytes.length === 0 ? 'the file is empty' : 'the file is not a JPEG, PNG or WebP');
 }
 
-/** The error of an image that is not scored. */
+/** The error for an image that cannot be scored. */
 export const unreadable = (message: string, fix: string, cause?: unknown): FaroutError =>
   new FaroutError('OOD_IMAGE_UNREADABLE', message, { fix, cause });
 
@@ -34,7 +34,7 @@ const startsWith = (bytes: Uint8Array, at: number, signature: string): boolean =
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 
-/** EXIF and XMP; colour profiles and lists of further pictures. */
+/** Markers to remove: EXIF and XMP; colour profiles and lists of further pictures. */
 const unheeded = [0xe1, 0xe2];
 const startOfScan = 0xda;
 
@@ -61,7 +61,7 @@ function plainJpeg(bytes: Uint8Array): PlainFile {
 }
 
 const isFrame = (code: number) => code >= 0xc0 && code <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(code);
-/** Baseline, extended and progressive, by Huffman's codes. */
+/** Supported modes: baseline, extended and progressive, with Huffman coding. */
 const decoded = [0xc0, 0xc1, 0xc2];
 
 function frameSize(code: number, frame: Uint8Array): Size {
@@ -71,7 +71,7 @@ function frameSize(code: number, frame: Uint8Array): Size {
   return { height: viewOf(frame).getUint16(1), width: viewOf(frame).getUint16(3) };
 }
 
-/** Whether the marker of the end stands behind a place: in image data it cannot. */
+/** Whether the end marker occurs after a position; it cannot occur inside image data. */
 function endsBehind(bytes: Uint8Array, place: number): boolean {
   for (let at = bytes.length - 2; at > place; at--) if (bytes[at] === 0xff && bytes[at + 1] === 0xd9) return true;
   return false;

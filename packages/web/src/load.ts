@@ -16,51 +16,51 @@ import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { decodesExactly } from './canvas.ts';
 import { decode, type Scorable } from './decode.ts';
 
-/** A file that `farout export` wrote: its address, a file that a user has chosen, or its bytes. */
+/** A file written by `farout export`: its address, a file chosen by a user, or its bytes. */
 export type DetectorFile = string | URL | Blob | Uint8Array;
 
-/** An image as the network takes it: resized and cut, uint8 (size, size, 3). */
+/** The input of the network: an image resized and cropped, uint8 (size, size, 3). */
 export interface NetworkInput {
   readonly pixels: Uint8Array;
   readonly size: number;
 }
 
-/** A detector out of a file, ready to score images. */
+/** A detector loaded from a file, ready to score images. */
 export interface LoadedDetector {
-  /** What the file says of itself. */
+  /** The description inside the file. */
   readonly description: Description;
-  /** Whether this browser decodes JPEG to the run's pixels; where it does not, scores of JPEGs are off by a little. */
+  /** Whether this browser decodes JPEG to the same pixels as the run; if not, scores of JPEGs differ slightly. */
   readonly isExact: boolean;
   /**
-   * Decodes an image, and resizes and cuts it as the run did.
+   * Decodes an image, then resizes and crops it as the run did.
    *
    * @throws FaroutError OOD_IMAGE_UNREADABLE.
    */
   readonly prepare: (image: Scorable) => Promise<NetworkInput>;
   /**
-   * Scores an image. Several may be asked for at a time: they take turns.
+   * Scores an image. Concurrent calls are queued.
    *
-   * @throws FaroutError OOD_IMAGE_UNREADABLE; OOD_DETECTOR_FILE_INVALID where the file's graph fails.
+   * @throws FaroutError OOD_IMAGE_UNREADABLE; OOD_DETECTOR_FILE_INVALID when the file's graph fails.
    */
   readonly score: (image: Scorable | NetworkInput) => Promise<Verdict>;
-  /** Gives the memory back. */
+  /** Frees the memory. */
   readonly close: () => Promise<void>;
 }
 
-/** How a detector is loaded. */
+/** How to load a detector. */
 export interface LoadOptions {
-  /** Where `ort-wasm-simd-threaded.wasm` lies; beside the script, or where a bundler puts it, when absent. */
+  /** The address of `ort-wasm-simd-threaded.wasm`; default: next to the script, or where a bundler puts it. */
   readonly wasm?: string | URL;
-  /** Threads within one operator; 1 when absent. More need a page that is cross-origin isolated. Scores do not depend on it. */
+  /** Threads within one operator; default: 1. More require a cross-origin isolated page. Scores do not depend on it. */
   readonly threads?: number;
-  /** Told, while a file is fetched, how many of its bytes are there, and how many there will be where the server says so. */
+  /** Called while a file is fetched, with the bytes received and, if the server says so, the total. */
   readonly progress?: (loaded: number, total: number | undefined) => void;
 }
 
 /**
- * Loads a file that `farout export` wrote.
+ * Loads a file written by `farout export`.
  *
- * @throws FaroutError OOD_MISSING_FILE where it cannot be fetched; OOD_DETECTOR_FILE_INVALID for a file that is no detector, or whose graph
+ * @throws FaroutError OOD_MISSING_FILE when it cannot be fetched; OOD_DETECTOR_FILE_INVALID for a file that is not a detector, or whose graph
  * cannot be opened.
  */
 export async function load(file: DetectorFile, options: LoadOptions = {}): Promise<LoadedDetector> {
@@ -92,7 +92,7 @@ export async function load(file: DetectorFile, options: LoadOptions = {}): Promi
 }
 
 /**
- * What an exported file says of itself: its graph is neither read nor loaded.
+ * Reads the description of an exported file without reading or loading its graph.
  *
  * @throws FaroutError OOD_DETECTOR_FILE_INVALID.
  */
@@ -132,7 +132,7 @@ async function bytesOf(file: DetectorFile, progress: LoadOptions['progress']): P
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
-/** The bytes of a response as they come. What a server has compressed has another length than it says. */
+/** The bytes of a response as they arrive. For a compressed response, the declared length is not that of the data. */
 async function* arriving({ headers, body }: Response, progress: LoadOptions['progress']) {
   const total = headers.has('content-encoding') ? undefined : Number(headers.get('content-length') ?? NaN);
   const reader = body!.getReader();

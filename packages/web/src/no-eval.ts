@@ -1,5 +1,5 @@
-// Before any schema is made: zod compiles schemas by `new Function` where it may. A page's policy may forbid that, and even the attempt
-// would be reported as a violation.
+// Must run before any schema is made: zod compiles schemas with `new Function` if it can. The policy of a page may forbid that, and even the
+// attempt would be reported as a violation.
 import { config } from 'zod';
 
 config({ jitless: true });

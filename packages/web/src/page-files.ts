@@ -2,13 +2,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { FaroutError } from '@farout/core/errors';
 
-/** What the page takes the detector from that lies beside it. */
+/** The name of the detector file next to the page. */
 export const detectorName = 'detector.onnx';
 
 const assets = new URL('../assets/', import.meta.url);
 
 /**
- * The files of the page, by their names: it needs a detector beside them, a server of static files, and nothing else.
+ * The files of the page, by name. To publish the page, put a detector file next to them on a static file server.
  *
  * @throws FaroutError OOD_MISSING_FILE in a clone of the repository whose page has not been built.
  */
@@ -16,7 +16,7 @@ export async function pageFiles(): Promise<Readonly<Record<string, Uint8Array>>>
   const names = await readdir(assets).catch((cause: unknown) => {
     throw new FaroutError('OOD_MISSING_FILE', 'the page has not been built', { fix: 'Build it: npm run page.', cause });
   });
-  // What begins with a dot is still being written.
+  // Names that start with a dot are still being written.
   const whole = names.filter((name) => !name.startsWith('.'));
   return Object.fromEntries(
     await Promise.all(whole.map(async (name) => [name, await readFile(new URL(name, assets))] as const)),

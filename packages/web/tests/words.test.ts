@@ -12,14 +12,14 @@ describe('the page says', () => {
   it('what share of the ID images a threshold of the run accepts', () => {
     const threshold = { rule: 'tpr', value: 7.5121, score: 7.5, tpr: 0.95, index: 50, count: 1000 } as const;
     expect(promiseOf(saying(threshold))).toBe(
-      "A photograph is in distribution (ID) when its score exceeds 7.512, as the scores of 94.9 % of the run's 1,000 ID images do.",
+      "A photograph is in distribution (ID) if its score exceeds 7.512. The scores of 94.9 % of the run's 1,000 ID images do.",
     );
   });
 
   it.each([
-    ['on average', conformal, /7\.500: at most 5\.0 % .* the 200 that it was calibrated on are refused, on average\.$/],
-    ['with a confidence', { ...conformal, confidence: 0.99 }, /with a confidence of 0\.99, at most 5\.0 % of/],
-    ['of classes', { ...conformal, own }, /Frequent classes have thresholds of their own\.$/],
+    ['on average', conformal, /7\.500\. On average, at most 5\.0 % .* the 200 used for calibration are rejected\.$/],
+    ['with a confidence', { ...conformal, confidence: 0.99 }, /With a confidence of 0\.99, at most 5\.0 % of/],
+    ['of classes', { ...conformal, own }, /Frequent classes have their own thresholds\.$/],
   ])('what a calibrated threshold promises: %s', (_, threshold, promise) => {
     expect(promiseOf(saying(threshold))).toMatch(promise);
   });

@@ -1,4 +1,4 @@
-// A plugin as somebody outside writes it, compiled against the packed packages and run from them.
+// A plugin as written by an outside author, compiled against and run with the packed packages.
 import { type Learnt, defineHook, definePlugin, defineScorer, learnsFrom, scoresFrom, z } from '@farout/core';
 import type { Tensor } from '@farout/tensor';
 

@@ -1,26 +1,26 @@
 import { FaroutError, printable } from '@farout/core';
 
-/** An archive that is not unpacked, with the reason. */
+/** The error for an archive that is refused, with the reason. */
 export const refusal = (archive: string, message: string, cause?: unknown): FaroutError =>
   new FaroutError('OOD_ARCHIVE_REFUSED', `${printable(archive)} was not unpacked: ${message}`, {
     fix: 'Download it again; if that does not help, tell its publisher. Nothing of it was kept.',
     ...(cause !== undefined && { cause }),
   });
 
-/** Far beyond any set of images: names of more would fill the memory. */
+/** Far above any set of images; names of more entries would fill the memory. */
 const mostEntries = 5_000_000;
 const longest = { path: 1024, part: 255, depth: 32 };
 
-/** What Windows takes for devices, with any ending. */
+/** Names that Windows treats as devices, with any extension. */
 const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?$/i;
 
 /**
- * The names in an archive. Each must be a plain relative path on every system, and none may be another's on a file system that does not tell case or
- * Unicode's ways to write an accent apart.
+ * The names in an archive. Each must be a plain relative path on every system, and all must be distinct even on a file system that ignores case
+ * and Unicode normalization.
  */
 export class Names {
   readonly #archive: string;
-  /** By what such a file system takes for the same: how it is written, and whether it is a folder. */
+  /** By the form such a file system compares: the name as written, and whether it is a folder. */
   readonly #seen = new Map<string, { readonly written: string; readonly isFolder: boolean }>();
 
   constructor(archive: string) {
@@ -28,7 +28,7 @@ export class Names {
   }
 
   /**
-   * The parts of a path; none for the folder itself.
+   * The parts of a path; empty for the root.
    *
    * @throws FaroutError OOD_ARCHIVE_REFUSED
    */

@@ -3,7 +3,7 @@ import { pipeline, Readable, type Transform } from 'node:stream';
 
 const piece = 1 << 20;
 
-/** The bytes of a file from `start` to `end`, piece by piece; the handle stays open. Fewer come where the file ends before. */
+/** The bytes of a file from `start` to `end`, piece by piece; fewer if the file is shorter. The handle stays open. */
 export async function* stretch(file: FileHandle, start: number, end = Infinity): AsyncGenerator<Buffer> {
   for (let at = start; at < end;) {
     const length = Math.min(piece, end - at);
@@ -14,6 +14,6 @@ export async function* stretch(file: FileHandle, start: number, end = Infinity):
   }
 }
 
-/** Bytes through a transformation, such as what unpacks them; its faults are thrown where they are read. */
+/** Pipes bytes through a transform, such as decompression. Its errors are thrown to the reader. */
 export const through = (bytes: AsyncIterable<Buffer>, transform: Transform): AsyncIterable<Buffer> =>
   pipeline(Readable.from(bytes, { objectMode: false }), transform, () => undefined) as AsyncIterable<Buffer>;

@@ -3,16 +3,16 @@ import { refusal } from './names.ts';
 
 /** A file or a folder in an archive. */
 export interface ArchiveEntry {
-  /** As it is written there. */
+  /** As written in the archive. */
   readonly name: string;
   readonly isFolder: boolean;
   readonly size: number;
-  /** Exactly `size` bytes; to be read to the end before the next entry. */
+  /** Exactly `size` bytes; must be read to the end before the next entry. */
   readonly content: AsyncIterable<Uint8Array>;
 }
 
 /**
- * The entries of a tar, one after the other. Everything else that a tar can hold is refused: links, devices, sparse files, whatever follows the end.
+ * Yields the entries of a tar in order. Refuses everything else a tar can contain: links, devices, sparse files, and data after the end.
  *
  * @throws FaroutError OOD_ARCHIVE_REFUSED
  */
@@ -29,7 +29,7 @@ export async function* readTar(archive: string, bytes: AsyncIterable<Buffer>): A
 
 const isZero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
 
-/** The bytes of a tar as they come. It must not end before its own end. */
+/** The bytes of a tar from a stream, which must not end early. */
 class TarStream implements TarBytes {
   readonly #chunks: AsyncIterator<Buffer>;
   readonly #refuse: (message: string) => Error;
@@ -63,14 +63,14 @@ class TarStream implements TarBytes {
       if (!isZero(part)) throw this.#refuse('it has data after its end');
   }
 
-  /** At least one byte, at most so many. */
+  /** At least one and at most `most` bytes. */
   async #more(most: number): Promise<Buffer> {
     const taken = await this.#some(most);
     if (taken.length === 0) throw this.#refuse('it is truncated');
     return taken;
   }
 
-  /** As `#more`, or nothing at the end. */
+  /** Like `#more`, but empty at the end. */
   async #some(most: number): Promise<Buffer> {
     while (this.#rest.length === 0) {
       const next = await this.#chunks.next();

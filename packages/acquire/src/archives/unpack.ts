@@ -10,39 +10,39 @@ import { stretch, through } from './stretch.ts';
 import { readTar, type ArchiveEntry } from './tar.ts';
 import { readZip } from './zip.ts';
 
-/** What is unpacked, and how much of it. */
+/** What to unpack, and its limits. */
 export interface UnpackOptions {
   readonly signal: AbortSignal;
   readonly logger: Logger;
-  /** The folder within the archive that becomes the folder; absent where the whole archive does. */
+  /** The folder within the archive to unpack; default: the whole archive. */
   readonly strip?: string | undefined;
-  /** Bytes that it may have unpacked; by default as many as there is room for. */
+  /** Limit for the unpacked bytes; default: the free space. */
   readonly mostBytes?: number | undefined;
-  /** Is asked before the folder gets its name; throws where it is not what was expected. */
+  /** Called before the folder gets its final name; throws if the content is not as expected. */
   readonly check?: (unpacked: Unpacked) => void;
-  /** Is told of bytes as they are written. */
+  /** Called with the number of bytes as they are written. */
   readonly written?: (bytes: number) => void;
 }
 
-/** What was unpacked. */
+/** Counts of the unpacked files. */
 export interface Unpacked {
   readonly files: number;
   readonly images: number;
   readonly bytes: number;
 }
 
-/** Names that are counted as images; hidden ones, as macOS leaves them in archives, are none. */
+/** Names that count as images; not hidden files, which macOS leaves in archives. */
 const image = /(^|[\\/])[^.\\/][^\\/]*\.(jpe?g|png|webp|gif|bmp|tiff?)$/i;
 
-/** Compressed images grow by a few per cent; a file that grows a hundredfold is there to fill the disk. */
+/** Compressed images grow by a few per cent; a file that grows a hundredfold is meant to fill the disk. */
 const mostGrowth = 100;
 
 /**
- * Unpacks a tar, tar.gz or zip into a folder that is there only when it is whole. Nothing is written elsewhere, links and devices never, and modes and
- * owners are the user's. Two that unpack the same at once share it.
+ * Unpacks a tar, tar.gz or zip into a folder that appears only when it is complete. Writes nothing elsewhere and never creates links or devices;
+ * modes and owners are the user's. Concurrent unpacking of the same archive is safe.
  *
- * @returns undefined where the folder is there already.
- * @throws FaroutError OOD_ARCHIVE_REFUSED or OOD_NO_SPACE; then nothing is left of it.
+ * @returns undefined if the folder already exists.
+ * @throws FaroutError OOD_ARCHIVE_REFUSED or OOD_NO_SPACE; then nothing is left behind.
  */
 export async function unpack(archive: string, folder: string, options: UnpackOptions): Promise<Unpacked | undefined> {
   const { signal, logger } = options;
@@ -76,7 +76,7 @@ const exists = (file: string) =>
     () => false,
   );
 
-/** What a process that was killed has left. */
+/** Removes what a killed process left behind. */
 async function removeLeft(folder: string, prefix: string): Promise<void> {
   for (const name of await readdir(folder))
     if (name.startsWith(prefix)) await rm(path.join(folder, name), { recursive: true, force: true });
@@ -102,7 +102,7 @@ async function writeAll(archive: string, into: string, options: UnpackOptions): 
       limits(total.bytes + entry.size);
       const target = path.join(into, ...parts);
       const home = entry.isFolder ? target : path.dirname(target);
-      // Most files lie beside the one before.
+      // Most files are in the same folder as the previous one.
       if (home !== made) await onDisk(target, () => mkdir(home, { recursive: true }));
       made = home;
       if (entry.isFolder) continue;
@@ -119,7 +119,7 @@ async function writeAll(archive: string, into: string, options: UnpackOptions): 
   return total;
 }
 
-/** Throws where more bytes than these come out of the archive. */
+/** Returns a function that throws when more bytes come out of the archive than allowed. */
 async function limitsOf(archive: string, into: string, most?: number): Promise<(bytes: number) => void> {
   const name = path.basename(archive);
   const { bavail, bsize } = await statfs(into);
@@ -146,7 +146,7 @@ async function writeEntry({ content }: ArchiveEntry, target: string, wrote: (byt
   }
 }
 
-/** By how the file begins, whatever it is called. */
+/** Chooses the format by the first bytes, not by the name. */
 async function* entriesOf(name: string, file: FileHandle): AsyncGenerator<ArchiveEntry> {
   const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
   if (buffer.readUInt32LE() === 0x04034b50 || buffer.readUInt32LE() === 0x06054b50) yield* readZip(name, file);

@@ -6,11 +6,11 @@ import { refusal } from './names.ts';
 import { stretch, through } from './stretch.ts';
 import type { ArchiveEntry } from './tar.ts';
 
-/** Between an entry's content and the next header may stand what was not known before: checksum and sizes. */
+/** Between the content of an entry and the next header, there may be a descriptor with checksum and sizes. */
 const largestDescriptor = 24;
 
 /**
- * The entries of a zip, in the order in which they lie in the file. Each lies apart from all others, and its two headers agree.
+ * Yields the entries of a zip in file order. Entries must not overlap, and the two headers of each must agree.
  *
  * @throws FaroutError OOD_ARCHIVE_REFUSED
  */
@@ -30,7 +30,7 @@ export async function* readZip(archive: string, file: FileHandle): AsyncGenerato
     end = local.fileDataStart + entry.compressedSize;
     if (end > fileSize) throw refuse('it is truncated');
     if (!isUtf8(entry.rawName)) throw refuse('a name in it is not UTF-8');
-    // Not as flags and further fields may decode it, which programs do or leave.
+    // Not decoded by flags and extra fields, which some programs use and others ignore.
     const name = entry.rawName.toString('utf8');
     const isFolder = name.endsWith('/');
     if (isFolder && entry.uncompressedSize > 0) throw refuse('a folder in it has content');
@@ -62,7 +62,7 @@ async function directory(zip: Zip): Promise<ZipEntry[]> {
 }
 
 const [stored, deflated] = [0, 8];
-/** The kind of file in a mode of Unix, and the kinds that are unpacked. */
+/** The file type bits of a Unix mode, and the types that are unpacked. */
 const [kindBits, regular, folder] = [0o170000, 0o100000, 0o040000];
 
 function checkHeaders(entry: ZipEntry, local: LocalHeader, refuse: Refuse): void {
@@ -72,7 +72,7 @@ function checkHeaders(entry: ZipEntry, local: LocalHeader, refuse: Refuse): void
   const kind = (entry.externalFileAttributes >>> 16) & kindBits;
   if (![0, regular, folder].includes(kind)) throw refuse('it contains a link, a device or a pipe');
   const isSame = local.fileName.equals(entry.rawName) && local.compressionMethod === entry.compressionMethod;
-  // Where bit 3 is set, sizes follow the content; in zip64 they stand elsewhere.
+  // With bit 3 set, sizes follow the content; in zip64 they are stored elsewhere.
   const isElsewhere = (local.generalPurposeBitFlag & 8) !== 0;
   const agrees = (own: number, listed: number) => isElsewhere || own === 0xffffffff || own === listed;
   if (
@@ -83,7 +83,7 @@ function checkHeaders(entry: ZipEntry, local: LocalHeader, refuse: Refuse): void
     throw refuse('the header of an entry contradicts the central directory');
 }
 
-/** The content as it is unpacked, of exactly the size and checksum that the directory gives. */
+/** The unpacked content; must have exactly the size and checksum in the directory. */
 async function* contentOf(
   file: FileHandle,
   { compressedSize, uncompressedSize, compressionMethod, crc32: expected }: ZipEntry,

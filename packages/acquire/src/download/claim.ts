@@ -8,12 +8,12 @@ import { z } from '@farout/core';
 const claimSchema = z.object({ host: z.string(), process: z.int(), token: z.string() });
 type Claimant = z.output<typeof claimSchema>;
 
-/** How old a claim of another host may be before it is void, and how often its holder renews it, in milliseconds. */
+/** Age in ms after which a claim of another host is void, and the interval at which its holder renews it. */
 const voidAfter = 90_000;
 const renewEvery = 10_000;
 const askEvery = 250;
 
-/** The right to write a file, kept in a file beside it. */
+/** The right to write a file, stored in a file next to it. */
 export class Claim {
   readonly #file: string;
   readonly #token: string;
@@ -26,7 +26,7 @@ export class Claim {
     this.#timer.unref();
   }
 
-  /** Takes a claim once nobody holds it; whom it waits for is told once. */
+  /** Takes a claim once nobody else holds it. Reports once whom it waits for. */
   static async take(file: string, wait: (holder: string) => void, signal: AbortSignal): Promise<Claim> {
     const token = randomUUID();
     for (let told = false; ;) {
@@ -45,7 +45,7 @@ export class Claim {
     }
   }
 
-  /** Whether it is still held: one that was taken for void, as after a long sleep of the machine, is another's now. */
+  /** Whether it is still held: another process may have taken it as void, for example after the machine slept. */
   async isHeld(): Promise<boolean> {
     return (await read(this.#file))?.token === this.#token;
   }
@@ -56,7 +56,7 @@ export class Claim {
   }
 }
 
-/** What processes have left that were killed in the middle of taking one. */
+/** Removes files left by processes killed while taking a claim. */
 async function removeLeft(file: string): Promise<void> {
   const folder = path.dirname(file);
   for (const name of await readdir(folder)) {
@@ -67,7 +67,7 @@ async function removeLeft(file: string): Promise<void> {
   }
 }
 
-/** Written whole or not at all: another process never reads half a claim. */
+/** Writes a claim atomically: other processes never read a partial one. */
 async function create(file: string, claimant: Claimant): Promise<boolean> {
   const temporary = `${file}.${claimant.token}`;
   const handle = await open(temporary, 'wx');
@@ -89,10 +89,10 @@ async function create(file: string, claimant: Claimant): Promise<boolean> {
   }
 }
 
-/** What file systems say that have no hard links, as exFAT. */
+/** Error codes of file systems without hard links, such as exFAT. */
 const withoutLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
-/** Written at its place: for a moment others see an empty claim, which is void only when it stays so. */
+/** Writes a claim in place: others briefly see an empty claim, which is void only if it stays empty. */
 async function createThere(file: string, claimant: Claimant): Promise<boolean> {
   try {
     await writeFile(file, JSON.stringify(claimant), { flag: 'wx' });
@@ -116,14 +116,14 @@ async function holderOf(file: string): Promise<Claimant | 'gone' | 'void'> {
   const claimant = await read(file);
   const stats = await stat(file).catch(() => undefined);
   if (!stats) return 'gone';
-  // Clocks of hosts differ: a claim of the future is no better than an old one.
+  // Clocks of hosts differ, so a claim from the future is treated like an old one.
   const isOld = Math.abs(Date.now() - stats.mtimeMs) > (claimant ? voidAfter : renewEvery);
   if (!claimant && !isOld) return { host: 'this machine or another', process: 0, token: '' };
   const isDead = claimant?.host === hostname() && !isAlive(claimant.process);
   return claimant && !isOld && !isDead ? claimant : 'void';
 }
 
-/** Of several that find a claim void, one alone moves it away; it puts back what is none of those it has seen. */
+/** If several processes find a claim void, only one removes it. It restores a claim that is not one it has seen. */
 async function remove(file: string): Promise<void> {
   const aside = `${file}.${randomUUID()}`;
   try {
@@ -141,7 +141,7 @@ function isAlive(id: number): boolean {
     process.kill(id, 0);
     return true;
   } catch (error) {
-    // A process of another user may not be signalled, but is there.
+    // A process of another user cannot be signalled, but it exists.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

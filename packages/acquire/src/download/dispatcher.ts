@@ -3,33 +3,33 @@ import type { LookupFunction } from 'node:net';
 import type { Dispatcher, EnvHttpProxyAgent as ProxyAgent } from 'undici';
 import { isPrivate } from '../address.ts';
 
-/** The user's environment variables. */
+/** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a connection is made with. */
+/** Options of a connection. */
 export interface ConnectionOptions {
   readonly env: Environment;
-  /** Ends connections, and what is being connected. */
+  /** Aborts connections and connection attempts. */
   readonly signal: AbortSignal;
-  /** How long connecting may take, in milliseconds. */
+  /** Connection timeout in ms. */
   readonly timeout: number;
-  /** The fault of a private address; where it is absent, any may be asked. */
+  /** Makes the error for a private address; if absent, private addresses are allowed. */
   readonly refusePrivate: (() => Error) | undefined;
 }
 
-/** What makes the connections of one request. */
+/** The connections of one request. */
 export interface Connections {
   readonly dispatcher: Dispatcher;
-  /** The address that was connected; undefined behind a proxy, which resolves names itself. */
+  /** The connected IP address; undefined behind a proxy, which resolves names itself. */
   readonly connected: () => string | undefined;
 }
 
-/** Connects to an address, through a proxy where the usual variables name one, small or capital. */
+/** Connects to an address, through a proxy if the usual variables name one, in upper or lower case. */
 export async function connections(
   url: URL,
   { env, signal, timeout, refusePrivate }: ConnectionOptions,
 ): Promise<Connections> {
-  // Who loads nothing need not wait for it: it takes as long to load as all of Node.
+  // Loaded lazily: it takes as long to load as all of Node.
   const { buildConnector, EnvHttpProxyAgent } = await import('undici');
   const variable = (name: string) => env[name.toLowerCase()] ?? env[name];
   const proxy = variable(url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY') ?? variable('ALL_PROXY') ?? '';
@@ -42,7 +42,7 @@ export async function connections(
     proxyTunnel: false,
     proxyTls: toProxy,
     requestTls: toProxy,
-    // Is not asked where there is a proxy.
+    // Not called behind a proxy.
     connect: (options, done) =>
       direct(options, (fault, socket) => {
         connected = socket?.remoteAddress;
@@ -56,7 +56,7 @@ export async function connections(
   return { dispatcher, connected: () => connected };
 }
 
-/** For http and https alike: which of them is asked is known. undici sends no name without a password by itself. */
+/** For http and https alike, because the protocol is known. undici does not send a user name without a password by itself. */
 function proxies(text: string): Pick<ProxyAgent.Options, 'httpProxy' | 'httpsProxy' | 'token'> {
   if (text === '') return { httpProxy: '', httpsProxy: '' };
   const url = new URL(/^\w+:\/\//.test(text) ? text : `http://${text}`);
@@ -65,7 +65,7 @@ function proxies(text: string): Pick<ProxyAgent.Options, 'httpProxy' | 'httpsPro
   return { httpProxy: url.href, httpsProxy: url.href, ...token };
 }
 
-/** Resolves names, and refuses those that have a private address. The connection goes to what is checked here. */
+/** Resolves names, and refuses those with a private address. The connection uses the address checked here. */
 const lookup =
   (refusePrivate: (() => Error) | undefined): LookupFunction =>
   (name, options, done) => {

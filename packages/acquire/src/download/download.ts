@@ -10,33 +10,33 @@ import type { Environment } from './dispatcher.ts';
 import { digestsOf, mismatch, type Digests, type FileSource } from './source.ts';
 import { transfer, type Patience } from './transfer.ts';
 
-/** How often an address is asked again, and how long is waited between, in milliseconds. */
+/** How often to retry an address, and the waits in between, in ms. */
 export interface Retries {
-  /** Attempts in a row that bring nothing. */
+  /** Limit for consecutive attempts without progress. */
   readonly attempts: number;
-  /** Attempts in all. */
+  /** Limit for all attempts. */
   readonly inAll: number;
-  /** The first wait; each further one is twice as long, and each is shortened by chance, so that many machines do not ask at once. */
+  /** The first wait. Each further wait is twice as long, and each is randomly shortened so that many machines do not retry at once. */
   readonly firstWait: number;
   readonly longestWait: number;
-  /** The longest that a server may ask for. */
+  /** The longest wait that a server may request. */
   readonly longestRetryAfter: number;
 }
 
-/** What a download works with. */
+/** Options of a download. */
 export interface DownloadOptions {
   readonly env: Environment;
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly patience?: Patience;
   readonly retries?: Retries;
-  /** Is told how many bytes of the file are there, whenever more are, and how many it has, where that is known. */
+  /** Called with the bytes received so far whenever there are more, and with the total size if it is known. */
   readonly reached?: (length: number, size?: number) => void;
 }
 
-/** A file that is whole and as it was published. */
+/** A complete, verified file. */
 export interface Downloaded extends Digests {
-  /** The address that gave it, as messages show it; absent where it was there before. */
+  /** The address it came from, as shown in messages; absent if the file already existed. */
   readonly from?: string;
 }
 
@@ -50,14 +50,14 @@ const usualRetries: Retries = {
 };
 
 /**
- * Loads a file to a path. It goes on where an earlier attempt has stopped, whatever stopped it, asks one address after the other, and looks at
- * size and checksums before the file gets its name. Two that load the same file at once share it: the second waits for the first.
+ * Downloads a file to a path. Resumes an earlier attempt, however it was interrupted, tries one address after another, and verifies size and
+ * checksums before the file gets its final name. If two processes download the same file, the second waits for the first.
  *
- * @throws FaroutError when no address gives the file, or what is there already is another file.
+ * @throws FaroutError when no address provides the file, or a different file already exists at the path.
  */
 export async function download(source: FileSource, target: string, options: DownloadOptions): Promise<Downloaded> {
   const { signal, logger } = options;
-  // Before anything is asked or written.
+  // Before anything is requested or written.
   const addresses = source.addresses.map(parseAddress);
   await onDisk(target, () => mkdir(path.dirname(target), { recursive: true }));
   const there = await found(source, target, signal);
@@ -71,7 +71,7 @@ export async function download(source: FileSource, target: string, options: Down
   }
 }
 
-/** The file that is there already; undefined where there is none. Nothing waits for the writer of a pipe. */
+/** The existing file; undefined if there is none. Does not block on pipes. */
 async function found(source: FileSource, target: string, signal: AbortSignal): Promise<Digests | undefined> {
   const stats = await onDisk(target, () => stat(target).catch(unlessAbsent));
   if (!stats) return undefined;
@@ -113,7 +113,7 @@ async function fromAddresses(
   }
 }
 
-/** What is said in the end of an address; a fault that no other address would mend is thrown. */
+/** The error to report for an address. Throws errors that no other address would fix. */
 function keptFault(error: unknown, signal: AbortSignal): Error {
   signal.throwIfAborted();
   if (error instanceof Broken || error instanceof Useless) return error;
@@ -134,13 +134,13 @@ function failed({ name }: FileSource, faults: readonly Error[]): FaroutError {
   });
 }
 
-/** After so many the whole file is asked for each time. */
+/** After this many restarts, every attempt requests the whole file. */
 const mostRestarts = 3;
 
-/** Asks an address until the file is whole and right. */
+/** Requests an address until the file is complete and verified. */
 async function fromAddress(source: FileSource, address: Address, part: Part, options: DownloadOptions): Promise<void> {
   const { retries = usualRetries, patience = usualPatience, env, signal, logger, reached = () => undefined } = options;
-  // Bytes of an earlier attempt may be of another version where no ETag has vouched for them.
+  // Without an ETag, bytes of an earlier attempt may belong to another version.
   let [restarts, inherited] = [0, part.length > 0];
   for (let [failures, attempt] = [0, 1]; ; attempt++) {
     const before = part.length;
@@ -168,7 +168,7 @@ async function fromAddress(source: FileSource, address: Address, part: Part, opt
   }
 }
 
-/** Whether only the name is missing, as when the process was killed at the end. */
+/** Whether only the rename is missing, for example because the process was killed at the end. */
 const isWhole = (part: Part, address: Address, source: FileSource) =>
   part.length > 0 && part.length === part.size && (part.isFrom(address) || source.sha256 !== undefined);
 
@@ -184,7 +184,7 @@ function waitFor({ wait, message }: Broken, failures: number, retries: Retries):
   return Math.max(wait ?? 0, backoff * (0.5 + Math.random() / 2));
 }
 
-/** What may pass when it is tried again; all else is thrown. */
+/** Wraps an error that a retry may fix; throws all others. */
 function asBroken(error: unknown, { shown }: Address, signal: AbortSignal): Broken {
   signal.throwIfAborted();
   if (error instanceof Broken) return error;

@@ -1,6 +1,6 @@
-/** An address that may give more when it is asked again. */
+/** A failed attempt that may be retried. */
 export class Broken extends Error {
-  /** How long it wants to be left alone, in milliseconds. */
+  /** The wait requested by the server, in ms. */
   readonly wait: number | undefined;
 
   constructor(message: string, wait?: number) {
@@ -9,11 +9,11 @@ export class Broken extends Error {
   }
 }
 
-/** One that gives too little to be called progress. */
+/** An attempt that made too little progress. */
 export class Slow extends Broken {}
 
-/** One that does not continue what is there, so that it must be asked for the whole file. */
+/** A response that does not continue the existing bytes: the whole file must be requested. */
 export class Restart extends Broken {}
 
-/** An address that is of no use, however often it is asked. */
+/** A failure that a retry cannot fix. */
 export class Useless extends Error {}

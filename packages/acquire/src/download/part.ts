@@ -10,25 +10,25 @@ import { Digester, type Digests } from './source.ts';
 const noFollow = (constants as { O_NOFOLLOW?: number }).O_NOFOLLOW ?? 0;
 
 const originSchema = z.object({
-  /** SHA-256 of the address: it may hold a key. */
+  /** SHA-256 of the address, which may contain a key. */
   address: z.string(),
-  /** A strong one. */
+  /** A strong ETag. */
   etag: z.string().nullable(),
   size: z.int().nullable(),
 });
 
-/** Whose bytes a part holds. */
+/** The origin of the bytes in a part. */
 type Origin = z.output<typeof originSchema>;
 
-/** What an answer says of the file as a whole. */
+/** What a response says about the whole file. */
 export interface Validators {
   readonly etag: string | undefined;
   readonly size: number | undefined;
 }
 
 /**
- * A file that is not whole yet: `<name>.part`, and beside it `<name>.part.json`, which says whose bytes they are. The bytes are always the first
- * ones of a single version of the file, whenever the process is killed: what is left of an earlier version goes before another is noted.
+ * An incomplete file: `<name>.part`, and next to it `<name>.part.json` with the origin of its bytes. Even if the process is killed at any time, the
+ * bytes are always the start of a single version: bytes of an old version are removed before a new origin is recorded.
  */
 export class Part {
   readonly target: string;
@@ -43,11 +43,11 @@ export class Part {
     this.#digester = digester;
   }
 
-  /** Opens what an earlier attempt has left, or begins. */
+  /** Opens the part of an earlier attempt, or creates one. */
   static async open(target: string, signal: AbortSignal): Promise<Part> {
     const origin = await readOrigin(target);
     return onDisk(target, async () => {
-      // Never through a link that somebody has put there.
+      // Never follows a link that somebody placed there.
       const handle = await open(`${target}.part`, constants.O_RDWR | constants.O_CREAT | noFollow);
       try {
         if (!origin) await handle.truncate(0);
@@ -67,17 +67,17 @@ export class Part {
     return this.#origin?.etag ?? undefined;
   }
 
-  /** Of the whole file, as far as it is known. */
+  /** The size of the whole file, if known. */
   get size(): number | undefined {
     return this.#origin?.size ?? undefined;
   }
 
-  /** Whether its bytes are of this address. */
+  /** Whether its bytes come from this address. */
   isFrom(address: Address): boolean {
     return this.#origin?.address === keyOf(address);
   }
 
-  /** Begins anew, with the bytes of another answer. */
+  /** Starts over with the bytes of another response. */
   async begin(address: Address, { etag, size }: Validators): Promise<void> {
     await this.clear();
     this.#origin = { address: keyOf(address), etag: etag ?? null, size: size ?? null };
@@ -110,7 +110,7 @@ export class Part {
     return this.#digester.digests();
   }
 
-  /** Gives the file its name, now that it is whole and right. */
+  /** Renames the complete, verified file to its final name. */
   async finish(): Promise<void> {
     await onDisk(this.target, async () => {
       await this.#handle.sync();
@@ -119,7 +119,7 @@ export class Part {
     await this.#remove();
   }
 
-  /** Bytes that were read stay for the next attempt. */
+  /** Closes the file; received bytes stay for the next attempt. */
   async close(): Promise<void> {
     await this.#handle.close();
     if (this.length === 0) await this.#remove();
@@ -151,7 +151,7 @@ async function digestedSoFar(handle: FileHandle, signal: AbortSignal): Promise<D
   }
 }
 
-/** @throws FaroutError OOD_NO_SPACE or OOD_OUTPUT_FAILED where the file system refuses. */
+/** @throws FaroutError OOD_NO_SPACE or OOD_OUTPUT_FAILED when the file system refuses. */
 export async function onDisk<T>(target: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -5,29 +5,29 @@ import { checkedAddress, hostOf, isPrivate, refused, type Address } from '../add
 import { connections, type Environment } from './dispatcher.ts';
 import { Broken } from './faults.ts';
 
-/** What a server answers. Nothing is decoded or followed. */
+/** The response of a server, without decoding or following redirects. */
 export interface Response {
   readonly status: number;
   readonly statusText: string;
-  /** By their small names. */
+  /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Readable;
-  /** Ends the connection, and the body with a fault where it has not ended. */
+  /** Closes the connection; an unfinished body ends with the fault. */
   readonly end: (fault?: Error) => void;
 }
 
-/** An answer, and which address gave it in the end. */
+/** A response, and the address it finally came from. */
 export interface Answer {
   readonly response: Response;
   readonly from: Address;
 }
 
-/** What a request is made with. */
+/** Options of a request. */
 export interface RequestOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly env: Environment;
   readonly signal: AbortSignal;
-  /** How long an address may say nothing before it answers, in milliseconds. */
+  /** How long to wait for a response, in ms. */
   readonly silence: number;
 }
 
@@ -35,10 +35,10 @@ const mostRedirects = 5;
 const redirects = [301, 302, 303, 307, 308];
 
 /**
- * Asks an address, and follows up to five redirects: to http and https alone, never from https to http, never from a public address to a
- * private one. A token goes to its own host alone, and to nobody once another host was redirected to.
+ * Requests an address, and follows up to five redirects: only to http and https, never from https to http, never from a public address to a
+ * private one. A token is sent only to its own host, and no longer after a redirect to another host.
  *
- * @throws FaroutError OOD_ADDRESS_REFUSED, or any other error of the connection.
+ * @throws FaroutError OOD_ADDRESS_REFUSED, or any other connection error.
  */
 export async function request(address: Address, options: RequestOptions): Promise<Answer> {
   let from = address;
@@ -66,8 +66,8 @@ function redirected(from: Address, location: string): Address {
 }
 
 /**
- * The token of a host: FAROUT_TOKENS="huggingface.co=hf_… other.org=…". No manifest has a say in where it goes, and it goes nowhere
- * without TLS but to this machine.
+ * The token of a host: FAROUT_TOKENS="huggingface.co=hf_… other.org=…". Manifests cannot influence where it is sent, and without TLS it is sent
+ * only to this machine.
  */
 function tokenFor(url: URL, env: Environment): string | undefined {
   const isSafe = url.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
@@ -78,7 +78,7 @@ function tokenFor(url: URL, env: Environment): string | undefined {
 
 interface AskOptions extends RequestOptions {
   readonly token: string | undefined;
-  /** Whether it comes from a public address, so that a private one is refused. */
+  /** Whether the redirect comes from a public address: private ones are then refused. */
   readonly publicOnly: boolean;
 }
 
@@ -87,7 +87,7 @@ async function ask(address: Address, options: AskOptions): Promise<{ response: R
   const host = hostOf(address.url);
   const isIp = isIP(host) !== 0;
   const toPrivate = () => refused(`a public address redirects to a private one (${address.shown})`);
-  // A proxy resolves names itself: of those, only what is plainly this machine or a private network can be told.
+  // A proxy resolves names itself, so only names that obviously mean this machine or a private network can be detected.
   if (publicOnly && (isIp ? isPrivate(host) : /(^|\.)localhost\.?$/.test(host))) throw toPrivate();
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
@@ -119,12 +119,12 @@ async function sent(url: URL, dispatcher: Dispatcher, { headers, token }: AskOpt
       ...headers,
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     },
-    // Who reads the body looks at the time.
+    // The reader of the body has its own timeout.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
   const { statusCode, statusText, body } = answered;
-  // Who reads the body hears of its faults; of one that is thrown away nobody does.
+  // The reader of the body gets its errors; those of a discarded body are ignored.
   body.on('error', () => undefined);
   const single = Object.entries(answered.headers).map(([name, value]) => [name, [value].flat()[0]] as const);
   const end = (fault?: Error) => {

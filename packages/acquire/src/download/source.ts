@@ -1,28 +1,28 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
-/** A file as it is published: where it lies, and what is known of its bytes. */
+/** A published file: its addresses, and what is known about its content. */
 export interface FileSource {
-  /** What it is called on this machine. */
+  /** Its local name. */
   readonly name: string;
-  /** Addresses, asked in this order. */
+  /** Addresses, tried in this order. */
   readonly addresses: readonly string[];
   /** In bytes. */
   readonly size?: number | undefined;
   readonly sha256?: string | undefined;
-  /** How its SHA-256 begins, as torchvision's file names say. */
+  /** The first digits of its SHA-256, as in torchvision's file names. */
   readonly sha256Begins?: string | undefined;
   readonly md5?: string | undefined;
 }
 
-/** What was found of a file's bytes. */
+/** The size and digests of a file. */
 export interface Digests {
   readonly size: number;
   readonly sha256: string;
   readonly md5: string;
 }
 
-/** SHA-256, and MD5 for those files of which nothing better is published, of bytes that come one after the other. */
+/** Computes SHA-256 of streamed bytes, and MD5 for files with no better published checksum. */
 export class Digester {
   readonly #hashes: { readonly sha256: Hash; readonly md5: Hash } = {
     sha256: createHash('sha256'),
@@ -45,7 +45,7 @@ export class Digester {
   }
 }
 
-/** The digests of a file on this machine. */
+/** The digests of a local file. */
 export async function digestsOf(path: string, signal: AbortSignal): Promise<Digests> {
   const digester = new Digester();
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal }))
@@ -53,7 +53,7 @@ export async function digestsOf(path: string, signal: AbortSignal): Promise<Dige
   return digester.digests();
 }
 
-/** What of a file's bytes is not as it was published, in words; undefined where nothing is. */
+/** How a file differs from the published one, in words; undefined if it does not. */
 export function mismatch(source: FileSource, found: Digests): string | undefined {
   const { size, sha256, sha256Begins, md5 } = source;
   if (size !== undefined && size !== found.size) return `it has ${found.size} bytes instead of ${size}`;
@@ -63,6 +63,6 @@ export function mismatch(source: FileSource, found: Digests): string | undefined
   return md5 !== undefined && md5 !== found.md5 ? `its MD5 is ${found.md5} instead of ${md5}` : undefined;
 }
 
-/** Whether bytes of several answers may be put together, because in the end it is seen whether they belong together. */
+/** Whether bytes from several responses may be combined: a checksum will show if they do not belong together. */
 export const hasChecksum = ({ sha256, sha256Begins, md5 }: FileSource): boolean =>
   (sha256 ?? sha256Begins ?? md5) !== undefined;

@@ -9,30 +9,30 @@ import type { Part } from './part.ts';
 import { request, type Response } from './request.ts';
 import { hasChecksum, type FileSource } from './source.ts';
 
-/** How long an address is waited for. */
+/** Timeouts of a transfer. */
 export interface Patience {
-  /** How long it may give nothing, in milliseconds. */
+  /** How long the address may send nothing, in ms. */
   readonly silence: number;
-  /** Bytes a second that it must give on average over `over` milliseconds. */
+  /** The minimum rate in bytes per second, on average over `over` ms. */
   readonly slowest: number;
   readonly over: number;
 }
 
-/** What a transfer works with. */
+/** Options of a transfer. */
 export interface TransferOptions {
   readonly env: Environment;
   readonly signal: AbortSignal;
   readonly patience: Patience;
-  /** Whether only what is missing may be asked for. */
+  /** Whether requesting only the missing part is allowed. */
   readonly mayResume: boolean;
-  /** Is told where the part ends now, in bytes, and how many the whole file has, where that is known. */
+  /** Called with the current length of the part in bytes, and with the total size if it is known. */
   readonly reached: (length: number, size?: number) => void;
 }
 
 /**
- * Asks an address once for what is missing of a file, and adds it to the part.
+ * Requests the missing part of a file once, and appends it to the part.
  *
- * @throws Broken or Useless, a FaroutError, or an error of the connection.
+ * @throws Broken or Useless, a FaroutError, or a connection error.
  */
 export async function transfer(
   source: FileSource,
@@ -48,7 +48,7 @@ export async function transfer(
     silence: patience.silence,
     headers: isResumed ? rangeFrom(address, part) : {},
   });
-  // At once: what comes while the disk is asked would be lost where the connection then breaks.
+  // At once: otherwise data that arrives during disk access is lost if the connection breaks.
   const body = piped(response.body);
   try {
     refuseStatus(response, address);
@@ -65,7 +65,7 @@ export async function transfer(
   }
 }
 
-/** With a strong ETag of the same address the server says whether the file is the same; with a checksum it is seen in the end. */
+/** With a strong ETag of the same address, the server reports whether the file is the same; with a checksum, the end result shows it. */
 const canResume = (source: FileSource, address: Address, part: Part): boolean =>
   part.length > 0 && ((part.isFrom(address) && part.etag !== undefined) || hasChecksum(source));
 
@@ -84,14 +84,14 @@ function refuseStatus({ status, statusText, headers }: Response, { shown }: Addr
   throw new Useless(answered);
 }
 
-/** Seconds or a date, in milliseconds from now. */
+/** Parses Retry-After, seconds or a date, to ms from now. */
 export function retryAfter(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
   return Number.isNaN(wait) ? undefined : Math.max(0, wait);
 }
 
-/** Some servers call a file "encoded" that is a .gz: its checksum then says whether the bytes are those of the file. */
+/** Some servers declare a .gz file as "encoded": the checksum then shows whether the bytes are those of the file. */
 function refuseEncoding({ headers }: Response, source: FileSource, { shown }: Address): void {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding === 'identity' || encoding === '' || source.sha256 !== undefined) return;
@@ -110,7 +110,7 @@ async function webPage(body: Readable, { shown }: Address, start = ''): Promise<
       if (text.length > mostOfPage) break;
     }
   } catch {
-    // What has come of it is quoted.
+    // What arrived is quoted.
   } finally {
     clearTimeout(timer);
   }
@@ -121,7 +121,7 @@ async function webPage(body: Readable, { shown }: Address, start = ''): Promise<
 
 const isPage = (bytes: Buffer) => /^\s*(<!doctype html|<html)/i.test(bytes.subarray(0, 100).toString('latin1'));
 
-/** @throws Restart where an answer with a part of the file does not continue what is there. */
+/** @throws Restart when a partial response does not continue the existing bytes. */
 function checkRange({ headers }: Response, source: FileSource, address: Address, part: Part): void {
   const [, from, to, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers['content-range'] ?? '') ?? [];
   const size = total === undefined || total === '*' ? undefined : Number(total);
@@ -158,7 +158,7 @@ async function refuseFullDisk({ target, size = 0, length }: Part): Promise<void>
     );
 }
 
-/** Adds what comes to the part, as long as it comes fast enough. */
+/** Appends incoming data to the part, as long as it arrives fast enough. */
 async function receive(
   response: Response,
   { stream, ended }: Body,
@@ -189,15 +189,15 @@ async function receive(
     throw new Broken(`${from.shown} disconnected after ${part.length} of ${part.size ?? 'unknown'} bytes`);
 }
 
-/** What an answer gives, and in the end its fault, if it has one. */
+/** The data of a response, and finally its error, if any. */
 interface Body {
   readonly stream: PassThrough;
   readonly ended: Promise<Error | undefined>;
 }
 
-/** Hands on what has come also where the connection then breaks, which an answer that is read itself would drop. */
+/** Passes on data that arrived before the connection broke; reading the response directly would drop it. */
 function piped(body: Readable): Body {
-  // An answer that must wait for the disk loses what it holds when its connection breaks.
+  // A response that waits for the disk loses its buffered data when the connection breaks.
   const stream = new PassThrough({ highWaterMark: 1 << 20 });
   const ended = new Promise<Error | undefined>((resolve) => {
     body.on('error', (error) => {
@@ -210,7 +210,7 @@ function piped(body: Readable): Body {
   return { stream, ended };
 }
 
-/** Ends an answer that gives nothing for too long, or too little. */
+/** Ends a response that stalls or is too slow. */
 function watchdog(
   response: Response,
   { silence, slowest, over }: Patience,

@@ -76,10 +76,10 @@ describe('farout compare', () => {
     await runTo('hot', ...many(detectors('{temperature: 50}')));
     await runTo('other', ...many('datasets.objects.demo-images.seed=77', detectors('{temperature: 1}')));
     const { stdout } = await runCli(['compare', 'warm', 'hot', 'other'], { cwd: folder });
-    expect(stdout).toMatch(/^AUROC less that of warm, in points, on the same images$/m);
+    expect(stdout).toMatch(/^AUROC minus that of warm, in points, on the same images$/m);
     expect(stdout).toMatch(/^ {2}Energy +hot +noise +[+-]\d+\.\d\d +[+-]\d+\.\d\d to [+-]\d+\.\d\d +/m);
     expect(stdout).toMatch(/^ {2}MSP +hot +noise +0\.00 +same ranking +1\.0000 +1\.0000$/m);
-    expect(stdout).toContain('Differences between warm and other are not tested: their ID images are not the same.');
+    expect(stdout).toContain('Differences between warm and other are not tested: their ID images differ.');
   });
 
   it('takes images of one source together, as their list says', async () => {

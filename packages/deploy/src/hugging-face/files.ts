@@ -2,15 +2,15 @@ import type { Exported } from '../export.ts';
 import type { Description } from '@farout/verdict';
 import { modelCard } from './model-card.ts';
 
-/** A file of a folder: its path there, with `/`, and what is in it. */
+/** A file of a folder: its relative path, with `/`, and its content. */
 export interface FolderFile {
   readonly path: string;
   readonly content: string | Uint8Array;
 }
 
 /**
- * The files of a model as Hugging Face's hub and its libraries expect them: `config.json` with the classes, `preprocessor_config.json`, the model
- * as `onnx/model.onnx`, or `onnx/model_fp16.onnx` where its weights are in half precision, and a model card, `README.md`.
+ * The files of a model as expected by the Hugging Face hub and libraries: `config.json` with the classes, `preprocessor_config.json`, the model
+ * as `onnx/model.onnx`, or `onnx/model_fp16.onnx` with half-precision weights, and a model card, `README.md`.
  *
  * @param exported - A file that takes normalised images.
  */
@@ -29,25 +29,25 @@ export function huggingFaceFiles({
 
 const jsonFile = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-/** Classes without a name have the one that Hugging Face's libraries give them. */
+/** Classes without a name get the default name of the Hugging Face libraries. */
 function configOf({ labels, predicted = [], detector, threshold }: Description) {
   const names = Array.from(
     { length: Math.max(labels?.length ?? 0, predicted.length) },
     (_, each) => labels?.[each] ?? `LABEL_${each}`,
   );
   return {
-    // No architecture of theirs: their libraries take the file as it is.
+    // Not one of their architectures: their libraries use the file unchanged.
     model_type: 'farout',
     id2label: Object.fromEntries(names.entries()),
-    // The last of equal names wins there too.
+    // The last of equal names wins, as in their libraries.
     label2id: Object.fromEntries(names.map((name, each) => [name, each])),
     farout: { detector, threshold: threshold.value, tpr: threshold.tpr },
   };
 }
 
-/** Their name for what resizes the shorter side, cuts the middle and normalises. */
+/** Their processor that resizes the shorter side, crops the centre and normalises. */
 const processor = 'CLIPImageProcessor';
-/** Pillow's numbers of its filters. */
+/** Pillow's filter numbers. */
 const filters = { bilinear: 2, bicubic: 3 };
 
 function preprocessorOf({ preprocessing: { resize, crop, interpolation, sides, mean, std } }: Description) {

@@ -2,15 +2,15 @@ import { printable } from '@farout/core';
 import type { Description } from '@farout/verdict';
 
 /**
- * The card of a model: what Hugging Face's hub reads of it as front matter, then what people read. All that comes from a run (names, labels,
- * licences) is text there: no markup, no key, no link.
+ * The model card: front matter for the Hugging Face hub, then text for people. Everything that comes from a run (names, labels, licences) is
+ * inserted as plain text: no markup, no keys, no links.
  */
 export function modelCard(description: Description, file: string): string {
   const front = Object.entries(frontMatter(description)).map(([key, value]) => `${key}: ${yaml(value)}`);
   return `${['---', ...front, '---', '', ...textOf(description, file)].join('\n')}\n`;
 }
 
-/** JSON is YAML; the line separators that only YAML has are escaped. */
+/** JSON is valid YAML once line separators that only YAML knows are escaped. */
 const yaml = (value: unknown) =>
   JSON.stringify(value).replace(
     /[\u0085\u2028\u2029]/gu,
@@ -28,7 +28,7 @@ function frontMatter(description: Description): Readonly<Record<string, unknown>
   };
 }
 
-/** Licences by the hub's names, of those that weights have most often; any other is told in its own words. */
+/** The hub's identifiers of the most common weight licences; any other licence is given as `other` with its own name. */
 const hubLicences: Readonly<Record<string, string>> = {
   'apache-2.0': 'apache-2.0',
   mit: 'mit',
@@ -37,7 +37,7 @@ const hubLicences: Readonly<Record<string, string>> = {
   'cc-by-nc-4.0': 'cc-by-nc-4.0',
 };
 
-/** A manifest states the identifier first, and then what it remarks. */
+/** A manifest gives the identifier first, then remarks. */
 function licenceKeys(licence: string): Readonly<Record<string, string>> {
   const [identifier = ''] = licence.toLowerCase().split(/[\s;(]/u);
   if (Object.hasOwn(hubLicences, identifier)) return { license: hubLicences[identifier]! };
@@ -55,7 +55,7 @@ function resultOf({ ood, metric, value, interval }: Result) {
   };
 }
 
-/** Text that markdown and HTML take for text: every sign that could mean something is escaped, and it is one line. */
+/** Escapes everything that Markdown or HTML would interpret, and puts it on one line. */
 export const plain = (text: string): string =>
   printable(text.replace(/\s+/gu, ' ')).replace(/[!-/:-@[-`{-~]/gu, '\\$&');
 

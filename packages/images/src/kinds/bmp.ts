@@ -4,8 +4,8 @@ import { fullPalette, lookUp, type Pixels, type Size } from '../pixels.ts';
 /**
  * BMP of 1, 4, 8, 16, 24 and 32 bits, from either edge, with bit fields or run lengths. Alpha is dropped, not blended.
  *
- * sharp reads no BMP, and the registry's readers (bmp-js, bmp-ts, fast-bmp) spread 5 bits over 0 … 255 otherwise than
- * Pillow and take some of its kinds for others.
+ * sharp does not support BMP. The readers in the registry (bmp-js, bmp-ts, fast-bmp) expand 5 bits to 0 … 255 differently from
+ * Pillow and confuse some kinds.
  */
 export const bmp: ImageKind = {
   name: 'BMP',
@@ -24,28 +24,28 @@ export const bmp: ImageKind = {
   },
 };
 
-/** What a BMP says before its pixels. */
+/** The header of a BMP. */
 interface Header extends Size {
-  /** Whether the first row is the top one; it is the bottom one in most files. */
+  /** Whether the first row is the top one; in most files it is the bottom one. */
   readonly fromTop: boolean;
-  /** Bits from a pixel to the next, and bytes from a row to the next. */
+  /** Bits per pixel, and bytes per row. */
   readonly bits: number;
   readonly stride: number;
   readonly dataAt: number;
-  /** Where red, green and blue lie in a pixel; absent where it is an index into the palette. */
+  /** The positions of red, green and blue in a pixel; undefined if pixels are palette indices. */
   readonly layout: ColourLayout | undefined;
   readonly palette: Uint8Array;
-  /** How many bits an index in run lengths has, if the picture is coded so. */
+  /** The bits of an index in run-length coding, if used. */
   readonly runs: 4 | 8 | undefined;
 }
 
-/** Where a colour lies in a pixel: a byte of its own, or a few bits of sixteen. */
+/** The position of a colour in a pixel: a byte, or some of sixteen bits. */
 type ColourLayout =
   | { readonly bytes: readonly [number, number, number] }
   | { readonly shifts: readonly [number, number, number]; readonly tops: readonly [number, number, number] };
 
 const infoAt = 14;
-/** Sizes of the second header: OS/2's first, and those that begin alike. */
+/** Sizes of the second header: OS/2's original one, and those that start alike. */
 const core = 12;
 const known = [core, 40, 64, 108, 124];
 const compressions = { rle8: 1, rle4: 2, fields: 3 };
@@ -55,7 +55,7 @@ const notRead = (what: string) => unreadable('foreign', `a BMP ${what} is not su
 /**
  * Reads the two headers and the palette.
  *
- * Throws OOD_IMAGE_UNREADABLE by name for what Pillow does not read, and a RangeError where the file ends before.
+ * Throws OOD_IMAGE_UNREADABLE, with a name, for what Pillow does not support, and a RangeError if the file ends too early.
  * Source: Pillow 9.4, BmpImagePlugin.py, `_bitmap`.
  */
 function readHeader(file: Buffer): Header {
@@ -88,7 +88,7 @@ function readHeader(file: Buffer): Header {
   return { ...picture, stride, dataAt: start || end, layout, palette: new Uint8Array(0), runs };
 }
 
-/** The header that OS/2 wrote first. */
+/** The original OS/2 header. */
 const readCore = (file: Buffer) => ({
   width: file.readUInt16LE(18),
   height: file.readUInt16LE(20),
@@ -98,7 +98,7 @@ const readCore = (file: Buffer) => ({
   colours: 0,
 });
 
-/** The header of Windows and all that begin like it. A height below zero means that the first row is the top one. */
+/** The Windows header and all that start like it. A negative height means that the first row is the top one. */
 function readInfo(file: Buffer) {
   const fromTop = file.readUInt8(25) === 0xff;
   const height = file.readUInt32LE(22);
@@ -116,18 +116,18 @@ function readInfo(file: Buffer) {
 interface Palette {
   /** 256 colours, three bytes each. */
   readonly colours: Uint8Array;
-  /** How many of them the file has, and where they end. */
+  /** How many colours the file has, and where they end. */
   readonly count: number;
   readonly end: number;
-  /** How many bits a pixel has whatever the header says: one in black and white, eight in other greys. */
+  /** The bits per pixel that override the header: one for black and white, eight for other greys. */
   readonly bits: 1 | 8 | undefined;
 }
 
 /**
  * Reads a palette of `count` colours, blue first, `size` bytes each.
  *
- * A palette that is the ramp of greys makes Pillow take a pixel for eight bits, or for one where it has two colours,
- * without a look at the header: in files of four bits that is a fault, which is kept here as what networks are shown.
+ * If a palette is the ramp of greys, Pillow assumes eight bits per pixel, or one with two colours, and ignores the header. For
+ * files of four bits this is a bug, which is reproduced here because networks are given these pixels.
  */
 function readPalette(file: Buffer, at: number, count: number, size: 3 | 4): Palette {
   const end = at + count * size;
@@ -167,7 +167,7 @@ const of565 = { shifts: [11, 5, 0], tops: [31, 63, 31] } as const;
 
 const plain: Readonly<Record<number, ColourLayout>> = { 16: of555, 24: bgr, 32: bgr };
 
-/** By bits and masks, those that Pillow reads; of 32 bits the mask of alpha counts too. */
+/** The layouts supported by Pillow, by bits and masks; for 32 bits, the alpha mask counts too. */
 const masked: Readonly<Record<string, ColourLayout>> = {
   '32 ff0000 ff00 ff 0': bgr,
   '32 ff000000 ff0000 ff00 0': { bytes: [3, 2, 1] },
@@ -219,7 +219,7 @@ function unpackIndices(file: Buffer, header: Header): Uint8Array {
   return indices;
 }
 
-/** Bytes of a row without the padding; throws a RangeError where the rows are not all in the file. The last needs no padding. */
+/** Bytes of a row without padding; throws a RangeError if rows are missing in the file. The last row needs no padding. */
 function rowsWithin(file: Buffer, { width, height, bits, stride, dataAt }: Header): number {
   const used = Math.ceil((width * bits) / 8);
   if (used > stride || dataAt + (height - 1) * stride + used > file.length) {
@@ -236,9 +236,9 @@ const delta = 2;
  * The palette index of each pixel in the order of the file, from pairs of bytes: a count and what is repeated, or zero and
  * one of: end of line, end of the picture, a jump (right, up), a number of pixels that follow one by one.
  *
- * Throws OOD_IMAGE_UNREADABLE where the pairs end before the last pixel. Source: Pillow 9.4, BmpImagePlugin.py,
- * `BmpRleDecoder`; with it, a line that is full needs no end, and an end
- * right there skips no line; and of a jump the two bytes behind it are taken, as Pillow 9.4 reads it once too often.
+ * Throws OOD_IMAGE_UNREADABLE if the pairs end before the last pixel. Source: Pillow 9.4, BmpImagePlugin.py, `BmpRleDecoder`. As
+ * there, a full line needs no end marker, and an end marker right after it skips no line; and a jump uses the two bytes after it,
+ * because Pillow 9.4 reads once too often.
  */
 function decodeRuns(file: Buffer, { width, height, dataAt }: Header, bits: 4 | 8): Uint8Array {
   const indices = new Uint8Array(width * height);
@@ -275,7 +275,7 @@ function decodeRuns(file: Buffer, { width, height, dataAt }: Header, bits: 4 | 8
   return indices;
 }
 
-/** The last row first. */
+/** Reverses the order of rows. */
 function flipRows({ width, height, data }: Pixels): Pixels {
   const flipped = new Uint8Array(data.length);
   const stride = width * 3;

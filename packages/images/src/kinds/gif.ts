@@ -5,8 +5,8 @@ import { fullPalette, lookUp, type Size } from '../pixels.ts';
  * GIF: the first frame on its canvas, which is filled with the frame's transparent colour, or with its first one.
  * Transparency is ignored.
  *
- * Read here and not by sharp, which blends transparency away and takes a frame without its last pixels for whole; what
- * the registry has (omggif, gifuct-js) does not say either whether a frame is complete.
+ * Decoded here and not by sharp, which blends transparency and accepts a frame without its last pixels as complete. The
+ * packages in the registry (omggif, gifuct-js) do not report incomplete frames either.
  */
 export const gif: ImageKind = {
   name: 'GIF',
@@ -20,7 +20,7 @@ export const gif: ImageKind = {
   },
 };
 
-/** The first picture of a GIF and what is needed to draw it. */
+/** The first frame of a GIF, and what is needed to draw it. */
 interface Frame extends Size {
   readonly canvas: Size;
   readonly left: number;
@@ -42,9 +42,9 @@ const trailer = 0x3b;
 const graphicControl = 0xf9;
 
 /**
- * Walks to the first frame, past whatever precedes it. The canvas grows to hold it.
+ * Finds the first frame, skipping everything before it. The canvas grows to hold it.
  *
- * Throws a RangeError where the file ends before. Source: Pillow 9.4, GifImagePlugin.py, `_seek`.
+ * Throws a RangeError if the file ends too early. Source: Pillow 9.4, GifImagePlugin.py, `_seek`.
  */
 function readFirstFrame(bytes: Uint8Array): Frame {
   const file = viewBytes(bytes);
@@ -83,7 +83,7 @@ function readFirstFrame(bytes: Uint8Array): Frame {
 
 type Four = [number, number, number, number];
 
-/** The colours that the flags announce at a place, if they do, and where they end. */
+/** The palette at a position, if the flags announce one, and where it ends. */
 function readPalette(file: Buffer, flags: number, at: number): [Uint8Array | undefined, number] {
   if ((flags & 0x80) === 0) return [undefined, at];
   const end = at + 3 * (2 << (flags & 7));
@@ -91,13 +91,13 @@ function readPalette(file: Buffer, flags: number, at: number): [Uint8Array | und
   return [file.subarray(at, end), end];
 }
 
-/** The index of the transparent colour, if the extension at a place is a graphic control that names one. */
+/** The index of the transparent colour, if the extension at a position is a graphic control that has one. */
 function readTransparent(file: Buffer, at: number): number | undefined {
   const names = file.readUInt8(at) === graphicControl && (file.readUInt8(at + 2) & 1) !== 0;
   return names ? file.readUInt8(at + 5) : undefined;
 }
 
-/** Where the blocks that begin at a place end: each a length and as many bytes, the last of length zero. */
+/** Where the blocks starting at a position end: each has a length and that many bytes; the last has length zero. */
 function skipBlocks(file: Buffer, at: number): number {
   for (;;) {
     const length = file.readUInt8(at);
@@ -130,10 +130,9 @@ function decodeFrame(bytes: Uint8Array, frame: Frame): Uint8Array {
 }
 
 /**
- * Decodes GIF's LZW until `length` pixels are there; what follows is not looked at. `bits` is the length of the first
- * codes, less one.
+ * Decodes GIF's LZW until `length` pixels are complete; the rest is ignored. `bits` is the length of the first codes minus one.
  *
- * Throws OOD_IMAGE_UNREADABLE where the pixels are not there, or a code is used before it has a meaning.
+ * Throws OOD_IMAGE_UNREADABLE if pixels are missing, or a code is used before it is defined.
  * Source: GIF89a, appendix F, and Pillow 9.4, GifDecode.c, for what is an error.
  */
 function decodeLzw(bytes: Uint8Array, at: number, bits: number, length: number): Uint8Array {
@@ -158,7 +157,7 @@ function decodeLzw(bytes: Uint8Array, at: number, bits: number, length: number):
 const longestCode = 12;
 const tableSize = 1 << longestCode;
 
-/** What the codes of an LZW stream stand for; each code that is expanded defines the next one. */
+/** The code table of an LZW stream; each expanded code defines the next one. */
 class LzwTable {
   /** How many bits the next code has. */
   codeSize = 0;
@@ -176,14 +175,14 @@ class LzwTable {
     this.clear();
   }
 
-  /** Forgets every code that was defined. */
+  /** Clears all defined codes. */
   clear(): void {
     this.codeSize = this.#bits + 1;
     this.#next = (1 << this.#bits) + 2;
     this.#previous = undefined;
   }
 
-  /** The string of a code, until the next call. Throws OOD_IMAGE_UNREADABLE for a code that has none. */
+  /** The string of a code, valid until the next call. Throws OOD_IMAGE_UNREADABLE for an undefined code. */
   expand(code: number): Uint8Array {
     const known = this.#previous === undefined ? code < 1 << this.#bits : code <= this.#next;
     if (!known) throw unreadable('damaged', 'the GIF is damaged: an invalid code');
@@ -193,7 +192,7 @@ class LzwTable {
     return string;
   }
 
-  /** Writes a string from its end; where it begins. The code that is being defined is the previous string and its first pixel. */
+  /** Writes a string from its end; returns where it starts. The code being defined is the previous string plus its first pixel. */
   #unfold(code: number): number {
     let begin = this.#string.length;
     let rest = code;
@@ -219,7 +218,7 @@ class LzwTable {
 class BlockBits {
   readonly #bytes: Uint8Array;
   #at: number;
-  /** Bytes of the block that are not read yet. */
+  /** Unread bytes of the block. */
   #left = 0;
   #bits = 0;
   #count = 0;
@@ -229,7 +228,7 @@ class BlockBits {
     this.#at = at;
   }
 
-  /** The next `size` bits. Throws OOD_IMAGE_UNREADABLE where the blocks end; a block that the file cuts is not begun. */
+  /** The next `size` bits. Throws OOD_IMAGE_UNREADABLE at the end of the blocks; a truncated block is not started. */
   read(size: number): number {
     while (this.#count < size) {
       while (this.#left === 0) this.#beginBlock();

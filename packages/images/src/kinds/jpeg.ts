@@ -20,14 +20,14 @@ const isFrame = (code: number) => code >= 0xc0 && code <= 0xcf && ![0xc4, 0xc8, 
 const isRestart = (code: number) => code >= 0xd0 && code <= 0xd7;
 const isApplication = (code: number) => code >= 0xe0 && code <= 0xef;
 const [dht, dac, eoi, sos, dqt, dnl, dri, com] = [0xc4, 0xcc, 0xd9, 0xda, 0xdb, 0xdc, 0xdd, 0xfe];
-/** What Pillow steps over as if it were a segment, or as if it stood alone: JPG, RSTn, SOI, EOI, JPGn. */
+/** Markers that Pillow skips: JPG, RSTn, SOI, EOI, JPGn. */
 const steppedOver = (code: number) => code === 0xc8 || (code >= 0xd0 && code <= 0xd9) || (code >= 0xf0 && code <= 0xfd);
 
 /**
- * The number of a JPEG's colour components: 1 grey, 3 RGB, 4 CMYK; undefined where there is no frame header, which the
- * decoder reports. Walks over all markers and refuses what Pillow refuses and libvips, which stops at the last row, does not
- * see: what stands before the image data and has no sense, and, in a picture of one scan, what stands behind it and ends
- * libjpeg with an error. In pictures of several scans libvips meets them itself.
+ * The number of a JPEG's colour components: 1 grey, 3 RGB, 4 CMYK; undefined if there is no frame header, which the decoder
+ * reports. Walks over all markers and refuses what Pillow refuses but libvips misses, because it stops at the last row: invalid
+ * data before the image data and, in a picture with one scan, data after it that makes libjpeg fail. In pictures with several
+ * scans, libvips finds these errors itself.
  *
  * Throws OOD_IMAGE_UNREADABLE. Source: Pillow 9.4, JpegImagePlugin.py, `_open`; libjpeg 6b, jdmarker.c.
  */
@@ -76,7 +76,7 @@ function readSize(bytes: Uint8Array): Size | undefined {
 interface Frame extends Size {
   readonly code: number;
   readonly components: number;
-  /** What the components are called. */
+  /** The ids of the components. */
   readonly ids: readonly number[];
   /** The largest sampling factors. */
   readonly across: number;
@@ -100,7 +100,7 @@ function readFrame(code: number, content: Buffer): Frame {
   };
 }
 
-/** Quantisation tables, as Pillow reads them: each must be whole. */
+/** Checks quantisation tables like Pillow: each must be complete. */
 function checkTables(content: Buffer): void {
   for (let at = 0; at < content.length;) {
     at += 1 + (content[at]! < 16 ? 64 : 128);
@@ -108,11 +108,11 @@ function checkTables(content: Buffer): void {
   }
 }
 
-/** Whether the scan that begins here holds the whole picture, of a frame that is coded sequentially. */
+/** Whether the scan that starts here contains the whole picture of a sequential frame. */
 const isOneScan = ({ code, components }: Frame, scan: Buffer) =>
   [0xc0, 0xc1, 0xc9].includes(code) && scan[0] === components;
 
-/** How many restart markers such a scan has. One component alone is not interleaved: its blocks are its units. */
+/** How many restart markers such a scan has. A single component is not interleaved: its units are blocks. */
 function restartsOf({ width, height, components, across, down }: Frame, interval: number): number {
   if (interval === 0) return 0;
   const [unitWidth, unitHeight] = components === 1 ? [8, 8] : [8 * across, 8 * down];
@@ -120,8 +120,8 @@ function restartsOf({ width, height, components, across, down }: Frame, interval
 }
 
 /**
- * What follows the image data, up to the end of the picture: libjpeg reads it all, though nothing comes of it. `ids` are what
- * the frame calls its components, `restarts` the restart markers of its scan.
+ * Checks the data after the image data, up to the end of the picture: libjpeg reads all of it, although it has no effect. `ids`:
+ * the component ids of the frame; `restarts`: the number of restart markers in its scan.
  */
 function checkTrailer(markers: Markers, ids: readonly number[], restarts: number): void {
   for (let code = behindScan(markers, restarts); code !== eoi; code = markers.next()) {
@@ -139,8 +139,8 @@ function checkTrailer(markers: Markers, ids: readonly number[], restarts: number
 }
 
 /**
- * The first marker behind the scan. Where a restart marker is missing or another stands in its place, the decoder skips to
- * a later one, or leaves what it found: then all that is left of the scan is lost.
+ * The first marker after the scan. If a restart marker is missing or wrong, the decoder skips to a later one, or stops there, and
+ * the rest of the scan is lost.
  *
  * Source: libjpeg 6b, jdmarker.c, `jpeg_resync_to_restart`.
  */
@@ -161,7 +161,7 @@ function behindScan(markers: Markers, restarts: number): number {
   return code;
 }
 
-/** Whether libjpeg reads a segment without an error. What it does not reach, as the file ends before, is none. */
+/** Whether libjpeg reads a segment without an error. Data beyond the end of the file causes none. */
 type Check = (segment: Segment, byte: (at: number) => number) => boolean;
 
 function byteOf({ rest }: Segment, at: number): number {
@@ -170,13 +170,13 @@ function byteOf({ rest }: Segment, at: number): number {
   return value;
 }
 
-/** The frame headers of what libjpeg decodes. */
+/** The frame headers supported by libjpeg. */
 const frames = [0xc0, 0xc1, 0xc2, 0xc9, 0xca];
 
-/** A second frame is an error as soon as its components are counted. */
+/** A second frame is an error as soon as its component count is read. */
 const secondFrame: Check = (_, byte) => byte(5) < 0;
 
-/** A second scan of one-scan pictures is an error, too, at its end or before. */
+/** A second scan in a one-scan picture is also an error, at its end or before. */
 const secondScan =
   (ids: readonly number[]): Check =>
   ({ length }, byte) => {
@@ -222,7 +222,7 @@ const trailing: Readonly<Record<number, Check>> = {
   },
 };
 
-/** Reads markers and segments as libjpeg does. */
+/** Reads markers and segments like libjpeg. */
 class Markers {
   readonly file: Buffer;
   at: number;
@@ -232,7 +232,7 @@ class Markers {
     this.at = at;
   }
 
-  /** The next marker: an FF that neither 00 nor another FF follows. Whatever lies before is skipped. */
+  /** The next marker: an FF not followed by 00 or another FF. Skips everything before it. */
   next(): number {
     for (;;) {
       const found = this.file.indexOf(0xff, this.at);
@@ -245,7 +245,7 @@ class Markers {
     }
   }
 
-  /** The segment that begins here. */
+  /** The segment that starts here. */
   segment(): Segment {
     if (this.at + 2 > this.file.length) throw new EndOfFile();
     const length = Math.max(2, this.file.readUInt16BE(this.at)) - 2;
@@ -254,7 +254,7 @@ class Markers {
     return { rest, length };
   }
 
-  /** The content of the segment that begins here, which is all there. */
+  /** The complete content of the segment that starts here. */
   content(): Buffer {
     const { rest, length } = this.segment();
     if (rest.length < length) throw new EndOfFile();
@@ -262,13 +262,13 @@ class Markers {
   }
 }
 
-/** A segment behind its marker and its length: the file from here on, and how long the segment says its content is. */
+/** A segment after its marker and length: the file from here on, and the declared length of the content. */
 interface Segment {
   readonly rest: Buffer;
   readonly length: number;
 }
 
-/** The file ends within what is read; libjpeg then waits for more, which for a whole picture is no error. */
+/** The file ends within the data read. libjpeg would wait for more, which is not an error for a complete picture. */
 class EndOfFile extends Error {}
 
 const hex = (code: number) => `FF${code.toString(16).toUpperCase().padStart(2, '0')}`;

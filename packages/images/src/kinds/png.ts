@@ -5,7 +5,7 @@ import { decodeGrey16, decodeRgb } from '../sharp-decoder.ts';
 
 const signature = '\x89PNG\r\n\x1a\n';
 
-/** Where IHDR, which comes first, holds the size, the bits of a sample and the colour type, and how long it is. */
+/** The positions of size, sample bits and colour type in IHDR, which comes first, and its length. */
 const widthAt = 16;
 const heightAt = 20;
 const bitDepthAt = 24;
@@ -36,13 +36,13 @@ interface Chunks {
   readonly palette: Buffer | undefined;
   /** The contents of the IDAT chunks, up to the first that is none. */
   readonly data: readonly Buffer[];
-  /** Whether all is as it was written, from the first chunk to the end of the first picture. */
+  /** Whether everything is intact, from the first chunk to the end of the first picture. */
   readonly whole: boolean;
 }
 
 /**
- * Reads a PNG's chunks, and judges them as Pillow does: before the image data every checksum must be right, behind it
- * none is looked at, and a chunk that the file's end cuts off is an error wherever it stands.
+ * Reads the chunks of a PNG, and checks them like Pillow: before the image data every checksum must be right, after it none is
+ * checked, and a truncated chunk is an error anywhere.
  *
  * Throws OOD_IMAGE_UNREADABLE. Source: Pillow 9.4, PngImagePlugin.py, `_open`, `load_read`, `load_end`.
  */
@@ -69,12 +69,12 @@ function readChunks(bytes: Uint8Array): Chunks {
   return { header, palette: before.get('PLTE'), data, whole: whole && endsWell(file, chunk) };
 }
 
-/** Whether the chunks behind the image data are whole. Throws where one is cut off that Pillow reads. */
+/** Whether the chunks after the image data are intact. Throws if a chunk that Pillow reads is truncated. */
 function endsWell(file: Buffer, first: Chunk | undefined): boolean {
   let whole = true;
   for (let chunk = first; ; chunk = chunkAt(file, chunk.end)) {
     if (!chunk) return false;
-    // Another frame of an animation is not read; libpng, too, takes its chunks for foreign ones.
+    // Further frames of an animation are not read; libpng also treats their chunks as unknown.
     if (chunk.type === 'IEND') return whole && chunk.sound;
     if (chunk.content.length < chunk.length) {
       throw unreadable('damaged', `the PNG ends within its chunk ${chunk.type}`);
@@ -83,18 +83,18 @@ function endsWell(file: Buffer, first: Chunk | undefined): boolean {
   }
 }
 
-/** A chunk that begins at a place of the file; its content may be cut off by the file's end. */
+/** A chunk at a position of the file; its content may be truncated by the end of the file. */
 interface Chunk {
   readonly type: string;
   readonly length: number;
   readonly content: Buffer;
   /** Where the next chunk begins. */
   readonly end: number;
-  /** Whether the checksum is there and right. */
+  /** Whether the checksum is present and right. */
   readonly sound: boolean;
 }
 
-/** The chunk at a place; none where the file ends or what stands there is no chunk's name. */
+/** The chunk at a position; undefined at the end of the file or if there is no chunk name. */
 function chunkAt(file: Buffer, at: number): Chunk | undefined {
   const type = file.toString('latin1', at + 4, at + 8);
   if (!/^\w{4}$/.test(type)) return undefined;
@@ -104,7 +104,7 @@ function chunkAt(file: Buffer, at: number): Chunk | undefined {
   return { type, length, content: file.subarray(at + 8, end), end: end + 4, sound };
 }
 
-/** Samples a pixel of each colour type. */
+/** Samples per pixel, by colour type. */
 const samples: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 /** Left, top and distances of the columns and rows of each pass. Source: the PNG specification, "Interlaced data order". */
 const passes = [
@@ -118,9 +118,8 @@ const passes = [
 ] as const;
 
 /**
- * A sound PNG of what a damaged one still holds, where Pillow reads it: all rows must come out of the compressed data, or
- * the data must end where they say so; rows that are then missing are zero. Whatever stands behind the last row is not
- * looked at, checksums neither.
+ * Builds an intact PNG from a damaged one that Pillow still reads: the compressed data must contain all rows or end properly, and
+ * missing rows are then zero. Data after the last row and checksums are ignored.
  *
  * Throws OOD_IMAGE_UNREADABLE. Source: Pillow 9.4, ZipDecode.c.
  */
@@ -135,7 +134,7 @@ async function mendPng({ header, palette, data }: Chunks): Promise<Uint8Array> {
   return writePng(header, palette, rows);
 }
 
-/** Bytes of all rows, each behind the number of its filter. */
+/** Bytes of all rows, each with its filter byte. */
 function rowBytes(width: number, height: number, bits: number, interlaced: boolean): number {
   const bytes = (columns: number, rows: number) => (columns > 0 ? rows * (1 + Math.ceil((columns * bits) / 8)) : 0);
   if (bits === 0) return 0;
@@ -146,9 +145,9 @@ function rowBytes(width: number, height: number, bits: number, interlaced: boole
   return parts.reduce((sum, part) => sum + part, 0);
 }
 
-/** The first `length` bytes of what zlib's stream holds, or all of them where the stream ends before. */
+/** The first `length` bytes of a zlib stream, or fewer if it ends earlier. */
 async function inflate(data: readonly Buffer[], length: number): Promise<Buffer> {
-  // One call of zlib with room for so many bytes: an error behind them is not met.
+  // A single call of zlib with room for exactly these bytes, so a later error does not occur.
   const stream = createInflate({ chunkSize: Math.max(64, length), finishFlush: constants.Z_FINISH });
   stream.end(Buffer.concat(data));
   try {
@@ -169,8 +168,8 @@ async function inflate(data: readonly Buffer[], length: number): Promise<Buffer>
 const format = Uint8Array.of(8, 2, 0, 0, 0);
 
 /**
- * A PNG file of an image that a program makes, for datasets that render. Stored, not compressed: it costs no time, and
- * compressed bytes would differ between builds of zlib, while a dataset's images must not.
+ * Encodes generated pixels as a PNG file, for datasets that render images. Stored, not compressed: this takes no time, and compressed
+ * bytes would differ between builds of zlib, while the images of a dataset must not.
  */
 export function encodePng({ width, height, data }: Pixels): Uint8Array {
   const size = Buffer.alloc(8);
@@ -179,7 +178,7 @@ export function encodePng({ width, height, data }: Pixels): Uint8Array {
   return writePng(Buffer.concat([size, format]), undefined, scanlines(width, height, data));
 }
 
-/** A PNG of the contents of IHDR and PLTE and of rows, each behind the number of its filter; they are stored, too. */
+/** Writes a PNG from the contents of IHDR and PLTE and from rows with filter bytes, also stored. */
 export const writePng = (header: Uint8Array, palette: Uint8Array | undefined, rows: Uint8Array): Uint8Array =>
   Buffer.concat([
     Buffer.from(signature, 'latin1'),
@@ -189,7 +188,7 @@ export const writePng = (header: Uint8Array, palette: Uint8Array | undefined, ro
     writeChunk('IEND', new Uint8Array(0)),
   ]);
 
-/** Each row after a zero, the filter that changes nothing. */
+/** Prefixes each row with a zero, the filter "none". */
 function scanlines(width: number, height: number, data: Uint8Array): Uint8Array {
   const stride = 3 * width;
   const lines = new Uint8Array(height * (stride + 1));

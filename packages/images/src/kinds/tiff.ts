@@ -7,10 +7,10 @@ import { tiffRecipe } from '../tiff/recipe.ts';
 
 /**
  * TIFF in strips or tiles, its first page: black and white, grey, palette, RGB, CMYK, with or without alpha, which is
- * dropped. Unlike in other kinds, the orientation is obeyed, as Pillow does.
+ * dropped. Unlike for other kinds, the orientation is applied, as in Pillow.
  *
- * Read here and not by sharp: libvips swallows what libtiff says of damaged tiles, reads codings of which Debian's
- * libtiff, and so Pillow, judges otherwise, and takes what lies beyond the end of the file for zeros.
+ * Decoded here and not by sharp: libvips hides errors of libtiff for damaged tiles, supports codings that Debian's libtiff, and so
+ * Pillow, treats differently, and reads zeros beyond the end of the file.
  */
 export const tiff: ImageKind = {
   name: 'TIFF',
@@ -25,9 +25,9 @@ export const tiff: ImageKind = {
 
 /** A tile is decoded whole: it may be larger than the picture, but not by more than this many pixels. */
 const largestTile = 1 << 22;
-/** Compressions whose blocks are files of their own: JPEG and WebP. */
+/** Compressions whose blocks are complete files: JPEG and WebP. */
 const files = [7, 50001];
-/** Compressions that are known only so that the refusal can name them. */
+/** Unsupported compressions, listed only to name them in errors. */
 const names: Readonly<Record<number, string>> = {
   32766: 'NeXT',
   32809: 'ThunderScan',
@@ -41,8 +41,8 @@ const names: Readonly<Record<number, string>> = {
 };
 
 /**
- * The pixels of a TIFF's first page, block by block. Beside them only one block lies in memory, or, where each sample has
- * blocks of its own, the picture's samples.
+ * The pixels of a TIFF's first page, decoded block by block. In addition, only one block is in memory or, with separate blocks per
+ * sample, the samples of the picture.
  *
  * Throws OOD_IMAGE_UNREADABLE as soon as a block cannot be decoded.
  */
@@ -70,7 +70,7 @@ async function decodeEach(
   blocks: readonly Block[],
   use: (rows: Uint8Array, block: Block) => void,
 ): Promise<void> {
-  // One buffer for all blocks, as in libtiff's users: what a damaged block does not fill is what was there before.
+  // One buffer for all blocks, as in programs using libtiff: parts not filled by a damaged block keep the previous data.
   const buffer = new Uint8Array(blocks[0]!.stride * blocks[0]!.height);
   for (const block of blocks) {
     const rows = buffer.subarray(0, block.stride * block.height);
@@ -79,7 +79,7 @@ async function decodeEach(
   }
 }
 
-/** The samples of a picture whose samples have blocks of their own, as one block that holds them side by side. */
+/** Interleaves the samples of a picture with separate blocks per sample. */
 async function interleaved(
   decoder: BlockDecoder,
   blocks: readonly Block[],
@@ -103,7 +103,7 @@ async function interleaved(
 }
 
 /**
- * A picture turned and mirrored as its orientation asks, 1 to 8 as EXIF has them: 2 mirrored, 3 half a turn, 4 upside
+ * Rotates and mirrors a picture by its orientation, 1 to 8 as in EXIF: 2 mirrored, 3 half a turn, 4 upside
  * down, 5 transposed, 6 a quarter turn to the right, 7 transposed along the other diagonal, 8 a quarter turn to the left.
  */
 function orient(pixels: Pixels, orientation: number): Pixels {

@@ -2,7 +2,7 @@ import { startsWith, viewBytes, type ImageKind } from '../image-kind.ts';
 import type { Size } from '../pixels.ts';
 import { decodeRgb } from '../sharp-decoder.ts';
 
-/** WebP, lossy and lossless; of an animation its first frame on the canvas. Alpha is dropped, not blended. */
+/** WebP, lossy and lossless; for an animation, its first frame on the canvas. Alpha is dropped, not blended. */
 export const webp: ImageKind = {
   name: 'WebP',
   matches: (bytes) => startsWith(bytes, 'RIFF') && startsWith(bytes, 'WEBP', 8),

@@ -5,11 +5,11 @@ import type { TiffDirectory } from './directory.ts';
 import { FaxDecoder, reverse } from './fax.ts';
 import { decodeZstandard } from './zstandard.ts';
 
-/** A strip or tile: what of the picture it holds, where its bytes stand. */
+/** A strip or tile: its part of the picture, and the position of its bytes. */
 export interface Block extends Size {
   readonly left: number;
   readonly top: number;
-  /** Which of the samples it holds, where they are apart; 0 where a block holds all. */
+  /** The sample it contains, if samples are separate; 0 if a block contains all. */
   readonly plane: number;
   readonly offset: number;
   readonly count: number;
@@ -17,7 +17,7 @@ export interface Block extends Size {
   readonly stride: number;
 }
 
-/** The blocks of a picture that the file lists, in the order of the file's lists: planes, and in each rows from the top. */
+/** The blocks listed in the file, in order: by plane, then rows from the top. */
 export function blocksOf(directory: TiffDirectory, fileLength: number): Block[] {
   const { width, height, tile, rowsPerStrip, bits, planar, offsets, counts } = directory;
   const size = tile ?? { width, height: Math.min(height, Math.max(1, rowsPerStrip)) };
@@ -27,7 +27,7 @@ export function blocksOf(directory: TiffDirectory, fileLength: number): Block[] 
     for (let top = 0; top < height; top += size.height) {
       for (let left = 0; left < width; left += size.width) {
         const number = blocks.length;
-        // No more than the file lists: a picture of tiles of one pixel would have as many blocks as pixels.
+        // Limited to the listed blocks: a picture with one-pixel tiles would have as many blocks as pixels.
         if (number === offsets.length) return blocks;
         const rows = tile ? size.height : Math.min(size.height, height - top);
         const place = { left, top, plane, width: size.width, height: rows, stride };
@@ -35,7 +35,7 @@ export function blocksOf(directory: TiffDirectory, fileLength: number): Block[] 
       }
     }
   }
-  // A single block without a length may reach to the end of the file, as for libtiff.
+  // A single block without a length may extend to the end of the file, as in libtiff.
   const [only, second] = blocks;
   if (only && !second && only.count === 0) {
     return [{ ...only, count: Math.max(0, fileLength - only.offset) }];
@@ -43,7 +43,7 @@ export function blocksOf(directory: TiffDirectory, fileLength: number): Block[] 
   return blocks;
 }
 
-/** How many samples of a pixel a block holds. */
+/** Samples per pixel in a block. */
 const samplesOf = ({ planar, bits }: TiffDirectory): number => (planar ? 1 : bits.length);
 
 /** How many blocks the picture should have. */
@@ -57,7 +57,7 @@ function blockCount({ width, height, tile, rowsPerStrip, planar, bits }: TiffDir
 export type BlockDecoder = (block: Block, rows: Uint8Array) => void | Promise<void>;
 type Codec = (input: Uint8Array, output: Uint8Array) => void | Promise<void>;
 
-/** Compressions, by their number. Of these blocks the decoded bytes are the samples, or differences of samples. */
+/** Compressions, by number. The decoded bytes of these blocks are samples, or differences of samples. */
 const codecs: Readonly<Record<number, Codec>> = {
   5: decodeLzw,
   8: decodeDeflate,
@@ -73,14 +73,14 @@ const early = () => unreadable('damaged', 'the TIFF ends before its last pixel')
 const damaged = (why: string) => unreadable('damaged', `the TIFF is damaged: ${why}`);
 
 /**
- * How the blocks of a picture are decoded here; undefined for compressions that another decoder knows, or none.
+ * The decoder for the blocks of a picture; undefined for compressions handled by another decoder, or unsupported ones.
  *
- * Throws OOD_IMAGE_UNREADABLE where a compression does not go with the samples.
+ * Throws OOD_IMAGE_UNREADABLE if a compression does not fit the samples.
  */
 export function blockDecoder(file: Uint8Array, directory: TiffDirectory): BlockDecoder | undefined {
   const { compression, bits } = directory;
   const listed = directory.offsets.length;
-  // Where nothing is compressed, Pillow leaves black what the file does not list.
+  // Without compression, Pillow leaves unlisted blocks black.
   if (listed === 0 || (compression !== uncompressed && listed < blockCount(directory))) throw early();
   if (compression === uncompressed) return (block, rows) => copyRows(file, block, rows, directory);
   const codec = compression === packBits ? decodePackBits : codecs[compression];
@@ -105,7 +105,7 @@ function faxDecoder(file: Uint8Array, directory: TiffDirectory): BlockDecoder {
   return (block, rows) => decoder.decode(contentOf(file, block), rows, lowBitFirst);
 }
 
-/** Rows that are not compressed. Pillow looks only at where they begin. */
+/** Copies uncompressed rows. Pillow uses only their start position. */
 function copyRows(file: Uint8Array, block: Block, rows: Uint8Array, directory: TiffDirectory): void {
   const { offset, height, top, stride } = block;
   const length = Math.min(height, directory.height - top) * stride;
@@ -127,7 +127,7 @@ function checkPredictor({ predictor, bits }: TiffDirectory): void {
   if (bits[0] !== 8 && bits[0] !== 16) throw damaged(`differences of ${bits[0]} bits`);
 }
 
-/** Makes samples of differences, row by row, each from the same sample of the pixel before. */
+/** Converts differences to samples, row by row, each relative to the same sample of the previous pixel. */
 function sumUp(rows: Uint8Array, stride: number, directory: TiffDirectory): void {
   const samples = samplesOf(directory);
   const wide = directory.bits[0] === 16;

@@ -12,9 +12,9 @@ const tableSize = 1 << longest;
 
 /**
  * Decodes TIFF's LZW: codes of 9 to 12 bits, the highest bit first, which grow one code earlier than GIF's. Fills the
- * output; what follows is not looked at.
+ * output; the rest is ignored.
  *
- * Throws OOD_IMAGE_UNREADABLE for a code without a meaning and for data that end early. Source: TIFF 6.0, section 13,
+ * Throws OOD_IMAGE_UNREADABLE for an undefined code and for truncated data. Source: TIFF 6.0, section 13,
  * and libtiff 4.5, tif_lzw.c, for what is an error.
  */
 export function decodeLzw(input: Uint8Array, output: Uint8Array): void {
@@ -38,7 +38,7 @@ export function decodeLzw(input: Uint8Array, output: Uint8Array): void {
   };
 
   let written = 0;
-  // Before the first clear code, and when the table is full, nothing can be defined: no code is known then.
+  // Before the first clear code, and when the table is full, no code can be defined.
   let free = 0;
   let previous = 0;
   while (written < output.length) {
@@ -67,13 +67,13 @@ export function decodeLzw(input: Uint8Array, output: Uint8Array): void {
   }
 }
 
-/** So many bytes more than are wanted are taken at once; streams that are longer are read again. */
+/** Extra bytes beyond the wanted length; a longer stream is read again. */
 const margin = 1 << 16;
 
 /**
- * Inflates a zlib stream into the output. The checksum must be right, but not that of a stream that holds more.
+ * Inflates a zlib stream into the output. The checksum must be right, unless the stream is longer than the output.
  *
- * Throws OOD_IMAGE_UNREADABLE for wrong data and for data that end early. Source: libtiff 4.5, tif_zip.c, with libdeflate.
+ * Throws OOD_IMAGE_UNREADABLE for invalid or truncated data. Source: libtiff 4.5, tif_zip.c, with libdeflate.
  */
 export async function decodeDeflate(input: Uint8Array, output: Uint8Array): Promise<void> {
   const bytes = (await inflateAtOnce(input, output.length)) ?? (await inflateBegin(input, output.length));
@@ -86,9 +86,9 @@ const inflateAtOnce = (input: Uint8Array, length: number): Promise<Buffer | unde
     inflate(input, { maxOutputLength: length + margin }, (error, bytes) => resolve(error ? undefined : bytes));
   });
 
-/** The first bytes of a stream that is wrong or longer than wanted: an error behind them is none, unless it is the end. */
+/** The first bytes of a stream that is invalid or too long: a later error does not matter, except truncation. */
 async function inflateBegin(input: Uint8Array, length: number): Promise<Buffer> {
-  // One call of zlib with room for so many bytes ends before an error behind them.
+  // A single call of zlib with room for exactly these bytes stops before a later error.
   const stream = createInflate({ chunkSize: Math.max(64, length) });
   stream.end(input);
   let first: Buffer | undefined;
@@ -105,10 +105,10 @@ async function inflateBegin(input: Uint8Array, length: number): Promise<Buffer> 
 }
 
 /**
- * Decodes PackBits: a length below 128, and one byte more than it says; or a length above, and one byte 257 less the
- * length times. Runs that reach beyond the output are cut.
+ * Decodes PackBits: a length n below 128 is followed by n + 1 bytes; a length n above 128 by one byte that is repeated 257 − n times. Runs beyond the
+ * output are cut off.
  *
- * Throws OOD_IMAGE_UNREADABLE for data that end early. Source: TIFF 6.0, section 9; libtiff 4.5, tif_packbits.c.
+ * Throws OOD_IMAGE_UNREADABLE for truncated data. Source: TIFF 6.0, section 9; libtiff 4.5, tif_packbits.c.
  */
 export function decodePackBits(input: Uint8Array, output: Uint8Array): void {
   let written = 0;

@@ -1,32 +1,32 @@
 import { refuseShort, unreadable, viewBytes } from '../image-kind.ts';
 import type { Size } from '../pixels.ts';
 
-/** What the first page's directory says of a TIFF's pixels. */
+/** The directory of a TIFF's first page. */
 export interface TiffDirectory extends Size {
   readonly bigEndian: boolean;
   readonly compression: number;
   readonly photometric: number;
-  /** Bits of each sample of a pixel, and what the samples beyond the colours are. */
+  /** Bits of each sample of a pixel; `extra`: the meaning of samples beyond the colours. */
   readonly bits: readonly number[];
   readonly extra: readonly number[];
-  /** 1 is whole numbers. */
+  /** 1: unsigned integers. */
   readonly sampleFormat: number;
-  /** The size of a tile, if the picture is cut into tiles and not into strips. */
+  /** The size of a tile, if the picture has tiles instead of strips. */
   readonly tile: Size | undefined;
-  /** Where the tiles or strips begin, and how many bytes each has. */
+  /** The positions and byte counts of tiles or strips. */
   readonly offsets: readonly number[];
   readonly counts: readonly number[];
   /** Rows of a strip. */
   readonly rowsPerStrip: number;
-  /** Whether each sample has strips or tiles of its own. */
+  /** Whether each sample has separate strips or tiles. */
   readonly planar: boolean;
-  /** 2 where samples are differences from the pixel before. */
+  /** 2 if samples are differences from the previous pixel. */
   readonly predictor: number;
   /** Whether the lowest bit of a byte comes first. */
   readonly lowBitFirst: boolean;
-  /** Whether lines of group 3 are coded in two dimensions, too. */
+  /** Whether lines of group 3 also use two-dimensional coding. */
   readonly faxIn2D: boolean;
-  /** 1 to 8, as EXIF has them. */
+  /** 1 to 8, as in EXIF. */
   readonly orientation: number;
   /** Red, then green, then blue of a palette, 16 bits each. */
   readonly colourMap: readonly number[];
@@ -39,9 +39,9 @@ const maxSamples = 6;
 const wholePicture = 2 ** 32 - 1;
 
 /**
- * Reads the first directory; of what has no sense OOD_IMAGE_UNREADABLE says so.
+ * Reads the first directory. Throws OOD_IMAGE_UNREADABLE for invalid data.
  *
- * Source: TIFF 6.0, and Pillow 9.4, TiffImagePlugin.py, `_setup`, for what stands in for an absent tag.
+ * Source: TIFF 6.0, and Pillow 9.4, TiffImagePlugin.py, `_setup`, for the defaults of missing tags.
  */
 export const readTiffDirectory = (bytes: Uint8Array): TiffDirectory =>
   refuseShort('TIFF', () => describePage(new TiffTags(viewBytes(bytes))));
@@ -75,7 +75,7 @@ function describePage(tags: TiffTags): TiffDirectory {
   };
 }
 
-/** One entry a sample: a single number stands for all of them, numbers too many are dropped. */
+/** One entry per sample: a single number applies to all, extra numbers are dropped. */
 function bitsOf(bits: readonly number[], samples: number): readonly number[] {
   const all = bits.length === 1 && samples <= maxSamples ? Array.from({ length: samples }, () => bits[0]!) : bits;
   if (all.length < samples)
@@ -83,7 +83,7 @@ function bitsOf(bits: readonly number[], samples: number): readonly number[] {
   return all.slice(0, samples);
 }
 
-/** Bytes of a value of the types whose values are read: BYTE, SHORT, LONG, UNDEFINED. */
+/** Bytes per value of the supported types: BYTE, SHORT, LONG, UNDEFINED. */
 const sizes: Readonly<Record<number, 1 | 2 | 4>> = { 1: 1, 3: 2, 4: 4, 7: 1 };
 
 interface Entry {
@@ -92,13 +92,13 @@ interface Entry {
   readonly at: number;
 }
 
-/** The entries of a TIFF's first directory whose values are whole numbers. */
+/** The integer entries of a TIFF's first directory. */
 class TiffTags {
   readonly bigEndian: boolean;
   readonly #file: Buffer;
   readonly #entries = new Map<number, Entry>();
 
-  /** Throws a RangeError where the file ends within the entries. */
+  /** Throws a RangeError if the file ends within the entries. */
   constructor(file: Buffer) {
     this.#file = file;
     this.bigEndian = file.readUInt8(0) === 0x4d;
@@ -107,7 +107,7 @@ class TiffTags {
     for (let i = 0; i < count; i++) this.#addEntry(directory + 2 + 12 * i);
   }
 
-  /** The first values of a tag that is there. Throws a RangeError where they are not all in the file. */
+  /** The first values of a tag, if present. Throws a RangeError if some are beyond the end of the file. */
   values(tag: number, most = Infinity): number[] | undefined {
     const entry = this.#entries.get(tag);
     if (!entry) return undefined;
@@ -116,7 +116,7 @@ class TiffTags {
     return Array.from({ length }, (_, i) => this.#number(entry.at + i * entry.size, entry.size));
   }
 
-  /** Values of up to four bytes stand in the entry; longer ones where it points to. */
+  /** Values of up to four bytes are in the entry; longer ones are where it points. */
   #addEntry(at: number): void {
     const [size, count, value] = [sizes[this.#number(at + 2, 2)], this.#number(at + 4, 4), at + 8];
     const pointed = this.#number(value, 4);

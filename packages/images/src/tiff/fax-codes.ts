@@ -28,7 +28,7 @@ const makeUpBlack =
 const makeUpBoth =
   '00000001000 00000001100 00000001101 000000010010 000000010011 000000010100 000000010101 ' +
   '000000010110 000000010111 000000011100 000000011101 000000011110 000000011111';
-/** What a code says: a run that ends here or goes on, the end of a line, or one of the modes of two dimensions. */
+/** The meaning of a code: a final or continued run, the end of a line, or a two-dimensional mode. */
 export const Fax = {
   unknown: 0,
   run: 1,

@@ -14,15 +14,15 @@ const overflow = () => unreadable('damaged', 'the TIFF cannot be decoded: a fax-
  * Decodes black-and-white strips and tiles of the codings of ITU-T T.4 and T.6; a line becomes runs, white first, and the
  * runs become bits, of which 1 is black.
  *
- * A line with a wrong code is what was read of it, the rest white, and the next line begins with the next bits; strips
- * that end early are an error in one dimension only. Source: libtiff 4.5, tif_fax3.c and tif_fax3.h, whose state is the
- * same to the runs that earlier lines and strips left behind: damaged lines depend on it.
+ * After an invalid code, the rest of the line is white, and the next line starts with the next bits. Truncated strips are an error
+ * only in one-dimensional coding. Source: libtiff 4.5, tif_fax3.c and tif_fax3.h. The state, including runs left by earlier lines and
+ * strips, is the same as there, because damaged lines depend on it.
  */
 export class FaxDecoder {
   readonly #coding: FaxCoding;
   /** Pixels of a line. */
   readonly #width: number;
-  /** Runs of a line and of the one above it, which change places from line to line. */
+  /** Runs of a line and of the line above, swapped after each line. */
   readonly #memory: readonly [Uint32Array, Uint32Array];
   #runs: Uint32Array;
   #above: Uint32Array;
@@ -32,14 +32,14 @@ export class FaxDecoder {
   #reversed = false;
   #bits = 0;
   #available = 0;
-  /** Whether the end of a line was met that is not passed yet. */
+  /** Whether an end of line was found but not yet passed. */
   #metEnd = false;
 
-  /** Runs of the line so far, pixels they cover, and the run that has begun. */
+  /** Runs of the line so far, the pixels they cover, and the current run. */
   #count = 0;
   #covered = 0;
   #run = 0;
-  /** The next change above, and the runs above that are passed. */
+  /** The next change in the line above, and the number of passed runs above. */
   #change = 0;
   #passed = 0;
 
@@ -71,7 +71,7 @@ export class FaxDecoder {
     }
   }
 
-  /** Whether what is read ends before the data do; else the line is cleaned up all the same. */
+  /** Whether `read` completes before the end of the data; otherwise the line is still cleaned up. */
   #whole(read: () => void): boolean {
     try {
       read();
@@ -100,7 +100,7 @@ export class FaxDecoder {
     this.#cleanUp();
   }
 
-  /** What follows a line: bits up to the next byte or word, or the exchange of the two lines. */
+  /** Finishes a line: skips to the next byte or word, or swaps the two lines. */
   #finish(): void {
     if (this.#coding === 'bytes') this.#drop(this.#available & 7);
     else if (this.#coding === 'words') {
@@ -117,12 +117,12 @@ export class FaxDecoder {
     for (;;) {
       if (!this.#runOf(whiteTable, true) || this.#covered >= this.#width) return;
       if (!this.#runOf(blackTable, true) || this.#covered >= this.#width) return;
-      // Two runs of nothing are as none.
+      // Two empty runs cancel out.
       if (this.#runs[this.#count - 1] === 0 && this.#runs[this.#count - 2] === 0) this.#count -= 2;
     }
   }
 
-  /** Reads a run; whether it has ended as it should. The end of a line in its place may be the mark of the next one. */
+  /** Reads a run; returns whether it ended properly. An end of line instead may be the mark of the next line. */
   #runOf(table: FaxTable, marked = false): boolean {
     for (;;) {
       const entry = this.#look(table);
@@ -176,7 +176,7 @@ export class FaxDecoder {
     this.#change = (this.#change + this.#nextAbove()) | 0;
   }
 
-  /** Ends a run at the next change above, or some pixels beside it; whether there is room for it. */
+  /** Ends a run at the next change above, or some pixels away; returns whether there is room for it. */
   #vertical(right: number): boolean {
     this.#passCovered();
     if (right < 0 && this.#change < this.#covered - right) return false;
@@ -186,7 +186,7 @@ export class FaxDecoder {
     return true;
   }
 
-  /** Moves the next change above behind what is covered. */
+  /** Moves the next change above past the covered pixels. */
   #passCovered(): void {
     if (this.#count === 0) return;
     while (this.#change <= this.#covered && this.#change < this.#width) {
@@ -207,7 +207,7 @@ export class FaxDecoder {
     this.#run = 0;
   }
 
-  /** Makes the runs as long as the line: what is too long is taken away, what is missing is white. */
+  /** Fits the runs to the line: removes the excess, fills the rest with white. */
   #cleanUp(): void {
     if (this.#run !== 0) this.#add(0);
     if (this.#covered === this.#width) return;
@@ -222,7 +222,7 @@ export class FaxDecoder {
     }
   }
 
-  /** Writes the runs as bits and cuts off what reaches beyond the line. */
+  /** Writes the runs as bits, cut off at the end of the line. */
   #fill(row: Uint8Array): void {
     let x = 0;
     for (let i = 0; i < this.#count; i++) {
@@ -264,7 +264,7 @@ export class FaxDecoder {
     this.#bits >>>= bits;
   }
 
-  /** Sees to it that so many bits are there; beyond the end, zeros are, but for the first. */
+  /** Ensures that enough bits are buffered; beyond the end they are zeros, if at least one real bit is left. */
   #need(bits: number): void {
     while (this.#available < bits) {
       if (this.#at >= this.#input.length) {
@@ -286,7 +286,7 @@ export const reverse = (byte: number): number => {
   return ((bits & 0x0f) << 4) | (bits >> 4);
 };
 
-/** Sets or clears bits from one place up to another, the highest of a byte first. */
+/** Sets or clears a range of bits, highest bit of a byte first. */
 function setBits(row: Uint8Array, from: number, to: number, value: boolean): void {
   for (let x = from; x < to;) {
     const end = Math.min(to, (x | 7) + 1);

@@ -6,8 +6,8 @@ import type { TiffDirectory } from './directory.ts';
 const [cmyk, grey, rgb, ycbcr] = [5, 1, 2, 6];
 
 /**
- * Decodes a block that is an image file of its own, and writes it to its place. It is given to libtiff as a TIFF of one
- * strip: libvips passes on what libtiff says of strips, but not what it says of tiles.
+ * Decodes a block that is a complete image file, and writes it to its place. Passes it to libtiff as a TIFF with one strip, because
+ * libvips reports libtiff's errors for strips, but not for tiles.
  *
  * Throws OOD_IMAGE_UNREADABLE.
  */
@@ -35,7 +35,7 @@ export async function decodeWithLibtiff(
 type Tag = readonly [number: number, type: 3 | 4 | 7, values: readonly number[]];
 const sizes = { 3: 2, 4: 4, 7: 1 };
 
-/** A TIFF of one strip: the directory, values that do not fit into it, the content. */
+/** A TIFF with one strip: the directory, values that do not fit into it, the content. */
 function stripOf(content: Uint8Array, { width, height }: Block, directory: TiffDirectory): Uint8Array {
   const { bits, compression, photometric, planar, extra, jpegTables, sampling } = directory;
   const samples = planar ? 1 : bits.length;

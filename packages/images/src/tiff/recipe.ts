@@ -6,12 +6,12 @@ import type { TiffDirectory } from './directory.ts';
 
 /** Writes the pixels of a block to their place in the picture. */
 export type Place = (rows: Uint8Array, block: Block, pixels: Pixels) => void;
-/** Writes one pixel as RGB, from where its samples begin; `x` is its number in the row. */
+/** Writes one pixel as RGB from the samples of its row; `x` is its number in the row. */
 type Unpack = (rows: Uint8Array, row: number, x: number, rgb: Uint8Array, to: number) => void;
 
 /**
- * By photometric interpretation, bits and extra samples. Pillow reads more: floats, 12 and 32 bits, signed numbers, LAB,
- * CMYK and premultiplied alpha of 16 bits. These are refused.
+ * By photometric interpretation, bits and extra samples. Pillow supports more: floats, 12 and 32 bits, signed numbers, LAB, and
+ * 16-bit CMYK and premultiplied alpha. These are refused.
  */
 const layouts: readonly [RegExp, (directory: TiffDirectory) => Unpack][] = [
   [/^(white|black)-is-zero grey of (1|2|4|8) bits$/, greyOf],
@@ -40,11 +40,11 @@ const formats: Readonly<Record<number, string>> = { 2: 'signed', 3: 'floating-po
 const jpeg = 7;
 const oldJpeg = 6;
 
-/** How the samples of a TIFF become RGB. Throws OOD_IMAGE_UNREADABLE, with its layout in words, where it is not read. */
+/** The conversion of TIFF samples to RGB. Throws OOD_IMAGE_UNREADABLE, with a description, for an unsupported layout. */
 export function tiffRecipe(directory: TiffDirectory): Place {
   const words = describe(directory);
   const unpack = layouts.find(([layout]) => layout.test(words))?.[1];
-  // No decoder that Pillow uses reads 16-bit grey of this kind from the other byte order.
+  // No decoder used by Pillow supports 16-bit grey of this kind in the other byte order.
   const foreign = directory.bits[0] === 16 && directory.bigEndian && directory.photometric === 0;
   if (!unpack || foreign) throw unreadable('foreign', `a TIFF with ${words} is not supported`);
   return placeWith(unpack(directory));
@@ -58,7 +58,7 @@ function describe({ photometric, bits, extra, sampleFormat, compression }: TiffD
   return `${colour} of ${bits.join('+')}${format} bits${more}${coding}`;
 }
 
-/** Tiles reach beyond the picture; what is outside is dropped. */
+/** Tiles may extend beyond the picture; the excess is dropped. */
 function placeWith(unpack: Unpack): Place {
   return (rows, block, { width, height, data }) => {
     const columns = Math.min(block.width, width - block.left);
@@ -70,7 +70,7 @@ function placeWith(unpack: Unpack): Place {
   };
 }
 
-/** The sample of some bits, the highest bits of a byte first; where there are several samples, they have 8 bits. */
+/** Reads a sample of some bits, highest bits of a byte first; several samples have 8 bits each. */
 function sampleAt(bits: readonly number[]): (rows: Uint8Array, row: number, x: number) => number {
   const [size, samples] = [bits[0]!, bits.length];
   if (size === 8) return (rows, row, x) => rows[row + x * samples]!;
@@ -78,7 +78,7 @@ function sampleAt(bits: readonly number[]): (rows: Uint8Array, row: number, x: n
   return (rows, row, x) => (rows[row + ((x * size) >> 3)]! >> (8 - size - ((x * size) & 7))) & mask;
 }
 
-/** Grey spread over 0 … 255. */
+/** Grey scaled to 0 … 255. */
 function greyOf({ bits, photometric }: TiffDirectory): Unpack {
   const sample = sampleAt(bits);
   const most = (1 << bits[0]!) - 1;
@@ -99,7 +99,7 @@ function paletteOf({ bits, colourMap }: TiffDirectory): Unpack {
   };
 }
 
-/** Grey of 16 bits is clipped to 255, as Pillow does, and never inverted. */
+/** 16-bit grey is clipped to 255, as in Pillow, and never inverted. */
 function clippedGrey({ bigEndian }: TiffDirectory): Unpack {
   const [high, low] = bigEndian ? [0, 1] : [1, 0];
   return (rows, row, x, rgb, to) => {
@@ -108,7 +108,7 @@ function clippedGrey({ bigEndian }: TiffDirectory): Unpack {
   };
 }
 
-/** The high byte of each colour; alpha is dropped, but divided out where the colours are multiplied with it. */
+/** The high byte of each colour; alpha is dropped, after dividing it out of premultiplied colours. */
 function coloursOf({ bits, bigEndian, extra }: TiffDirectory): Unpack {
   const bytes = bits[0]! / 8;
   const pixel = bytes * bits.length;

@@ -4,24 +4,24 @@ import { unreadable } from '../image-kind.ts';
 const magic = 0xfd2fb528;
 const largestBlock = 1 << 17;
 const [runLength, compressed] = [1, 2];
-/** A strip may hold more rows than are wanted: so many bytes of them are decoded at most. */
+/** A strip may contain more rows than wanted: the limit of extra bytes to decode. */
 const margin = 1 << 24;
-/** What the decoder needs beside the frame and what it holds. */
+/** Memory the decoder needs in addition to the frame and its content. */
 const workspace = 1 << 20;
-/** WebAssembly has 2 GiB, of which the decoder's own data take some. */
+/** WebAssembly has 2 GiB; the decoder's own data takes some of it. */
 const mostMemory = 2 ** 31 - 2 ** 20;
-/** A frame that holds one byte. */
+/** A frame with one byte of content. */
 const oneByte = Buffer.from('28b52ffd200109000007', 'hex');
 
 const decoder = new ZSTDDecoder();
 const damaged = () => unreadable('damaged', 'the TIFF cannot be decoded: its Zstandard frame is damaged');
 
 /**
- * Decodes the first Zstandard frame of the input into the output; what the frame holds beyond is dropped, what follows the
- * frame is not looked at. A checksum must be right.
+ * Decodes the first Zstandard frame of the input into the output. Excess content is dropped, data after the frame is ignored, and a
+ * checksum must be right.
  *
- * Throws OOD_IMAGE_UNREADABLE for data that libzstd refuses, that end early, or that hold less, and another error where
- * there is no memory. Node has Zstandard from 22.15 on only. Source: libtiff 4.5, tif_zstd.c, for what is an error.
+ * Throws OOD_IMAGE_UNREADABLE for data that libzstd refuses, that is truncated, or that is too short, and another error if memory
+ * runs out. Node has Zstandard only since 22.15. Source: libtiff 4.5, tif_zstd.c, for what is an error.
  */
 export async function decodeZstandard(input: Uint8Array, output: Uint8Array): Promise<void> {
   const { frame, most } = firstFrame(input);
@@ -29,13 +29,13 @@ export async function decodeZstandard(input: Uint8Array, output: Uint8Array): Pr
   if (capacity < output.length) throw damaged();
   await decoder.init();
   reserve(frame.length + capacity);
-  // Never with a capacity of 0, for which the decoder would believe the frame's header. For damaged data it gives nothing.
+  // Never with a capacity of 0, for which the decoder would trust the frame header. For damaged data it returns nothing.
   const bytes = decoder.decode(frame, capacity);
   if (bytes.length < output.length) throw damaged();
   output.set(bytes.subarray(0, output.length));
 }
 
-/** Makes the decoder's memory large enough: where it can get no more, it passes off other bytes as those of the frame. */
+/** Makes the decoder's memory large enough: without enough memory, it would return wrong bytes. */
 function reserve(bytes: number): void {
   const needed = bytes + workspace;
   if (needed > mostMemory) throw unreadable('foreign', 'a Zstandard strip of this size is not supported');
@@ -45,13 +45,13 @@ function reserve(bytes: number): void {
   if (length !== 1) throw new Error('out of memory for a Zstandard strip');
 }
 
-/** A frame, and how many bytes it can hold at most. */
+/** A frame, and the maximum size of its content. */
 interface Frame {
   readonly frame: Uint8Array;
   readonly most: number;
 }
 
-/** Finds where the frame ends, block by block: the decoder takes nothing behind it. Source: RFC 8878, section 3.1.1. */
+/** Finds the end of the frame, block by block: the decoder accepts nothing after it. Source: RFC 8878, section 3.1.1. */
 function firstFrame(input: Uint8Array): Frame {
   const bytes = Buffer.from(input.buffer, input.byteOffset, input.length);
   if (bytes.length < 5 || bytes.readUInt32LE(0) !== magic) throw damaged();

@@ -2,7 +2,7 @@ import type { Tensor } from '@farout/tensor';
 import { activation, apply } from '@farout/tensor/graph';
 import { axisOf, type Importer, type NodeUse } from '../nodes.ts';
 
-/** Activation functions, and what normalises to probabilities. */
+/** Activation functions and softmax-like normalisations. */
 export const importers: Readonly<Record<string, Importer>> = {
   Relu: ({ x }) => x.relu(),
   Sigmoid: ({ x }) => x.sigmoid(),
@@ -30,7 +30,7 @@ export const importers: Readonly<Record<string, Importer>> = {
 
 const softplus = (x: Tensor) => apply(activation.softplus, [x], {});
 
-/** The bounds are attributes in older operator sets; one that is not said is none. */
+/** The bounds are attributes in older operator sets; a missing bound means no bound. */
 function clip(use: NodeUse): Tensor {
   const { x } = use;
   const [low, high] = [use.numbers(1) ?? [use.float('min', -Infinity)], use.numbers(2) ?? [use.float('max', Infinity)]];
@@ -40,7 +40,7 @@ function clip(use: NodeUse): Tensor {
   return use.inputs[2] ? above.minimum(use.tensor(2)) : above;
 }
 
-/** Before operator set 13 all axes from the given one on are taken together, and that is the second where none is given. */
+/** Before operator set 13, all axes from the given one on (default: the second) are flattened into one. */
 function overAxis(use: NodeUse, along: (x: Tensor, axis: number) => Tensor): Tensor | undefined {
   const { x, version } = use;
   const axis = axisOf(use, version < 13 ? 1 : -1);

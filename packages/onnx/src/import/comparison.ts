@@ -3,18 +3,18 @@ import { asWritten } from '../by-name.ts';
 import type { Importer } from '../nodes.ts';
 import { binary } from './arithmetic.ts';
 
-/** Of two operands that broadcast; bool. */
+/** Two operands that broadcast; result bool. */
 const together: Importer = (use) =>
   asWritten(use, [['bool', broadcast(use.node.type, use.x.shape, use.tensor(1).shape)]], 'flat');
 
-/** Of one operand; bool. */
+/** One operand; result bool. */
 const each: Importer = (use) => asWritten(use, [['bool', use.x.shape]], 'flat');
 
-/** Of two operands that broadcast; of their dtype. */
+/** Two operands that broadcast; result of their dtype. */
 const alike: Importer = (use) =>
   asWritten(use, [[use.x.dtype, broadcast(use.node.type, use.x.shape, use.tensor(1).shape)]]);
 
-/** Comparisons and what goes by them; true and false, remainders and bits. */
+/** Comparisons, logical and bitwise operators, and remainders. */
 export const importers: Readonly<Record<string, Importer>> = {
   Equal: binary((a, b) => a.equal(b)),
   Greater: binary((a, b) => a.greater(b)),

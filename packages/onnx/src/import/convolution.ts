@@ -31,7 +31,7 @@ function conv(use: NodeUse): Tensor | undefined {
 /** Height and width of a weight (…, …, kH, kW). */
 export const kernelOf = (use: NodeUse, weight: Tensor): Pair => spatialOf(use.node.type, weight, 'a kernel size');
 
-/** x and weight, and the bias where there is one. */
+/** x, the weight, and the bias if there is one. */
 const operandsOf = ({ inputs }: NodeUse): Tensor[] => inputs.filter((input) => input !== undefined);
 
 function convTranspose(use: NodeUse): Tensor | undefined {
@@ -48,7 +48,7 @@ function convTranspose(use: NodeUse): Tensor | undefined {
   });
 }
 
-/** Where the maxima are is asked for by no classifier, and would be counted otherwise in column order. */
+/** The indices of the maxima are not supported: no classifier uses them, and column order would change them. */
 function maxPool(use: NodeUse): Tensor | undefined {
   const kernel = use.ints('kernel_shape') as Pair | undefined;
   if (kernel?.length !== 2 || use.results > 1) return undefined;
@@ -65,14 +65,14 @@ function averagePool(use: NodeUse): Tensor | undefined {
 }
 
 /**
- * Its windows, said to be rounded up only where that adds one: onnxruntime's inference of shapes also counts windows that begin
- * beyond the image, and then refuses the graph.
+ * The windows of a pooling. Requests rounding up only if that adds a window: onnxruntime's shape inference also counts windows that begin
+ * outside the image, and then refuses the graph.
  */
 function poolingAt(use: NodeUse, kernel: Pair) {
-  // onnxruntime pads for a pooling as if its taps were never apart.
+  // For poolings, onnxruntime computes the padding as if there were no dilation.
   const window = windowAt(use, kernel, (taps) => taps);
   const rounded = use.int('ceil_mode', 0);
-  // What is no image is the operator's to refuse.
+  // If x is not an image, the operator refuses it.
   if (rounded === 0 || use.x.shape.length !== 4) return { ...window, kernel_shape: kernel, ceil_mode: rounded };
   const size = spatialOf(use.node.type, use.x);
   const counts = [0, rounded].map((ceil_mode) =>
@@ -81,7 +81,7 @@ function poolingAt(use: NodeUse, kernel: Pair) {
   return { ...window, kernel_shape: kernel, ceil_mode: counts[0] === counts[1] ? 0 : 1 };
 }
 
-/** The padding is said side by side, or follows from the size of the image: as many windows as strides fit, or none at all. */
+/** The padding is given per side, or follows from the image size (as many windows as strides fit), or is zero. */
 export function windowAt(use: NodeUse, kernel: Pair, covered = reach): Window {
   const strides = (use.ints('strides') ?? [1, 1]) as Pair;
   const dilations = (use.ints('dilations') ?? [1, 1]) as Pair;

@@ -17,7 +17,7 @@ const families = [
   ...[search, linear, convolution, normalisation, resampling, quantisation],
 ];
 
-/** What each of ONNX's own operators becomes. One that is not here is carried along by its name: see by-name.ts. */
+/** The importers of ONNX's own operators. An operator missing here is passed through by name: see by-name.ts. */
 export const importers: ReadonlyMap<string, Importer> = new Map(
   families.flatMap((family) => Object.entries(family.importers)),
 );

@@ -5,7 +5,7 @@ import { fromFront, type Importer, type NodeUse } from '../nodes.ts';
 
 const same: Importer = ({ x, results }) => (results > 1 ? undefined : x);
 
-/** What changes shapes, order and dtypes, and computes nothing. */
+/** Operators that change shape, order or dtype, and compute nothing. */
 export const importers: Readonly<Record<string, Importer>> = {
   Identity: same,
   Dropout: (use) => [use.x],
@@ -34,7 +34,7 @@ function flatten(use: NodeUse): Tensor {
   return x.reshape(target);
 }
 
-/** All axes of size 1 go where none are said. */
+/** Without axes, removes all axes of size 1. */
 function squeeze(use: NodeUse): Tensor | undefined {
   const said = use.intsOrInput('axes', 1);
   if (use.inputs[1] && !said) return undefined;
@@ -70,7 +70,7 @@ function spaceToDepth(use: NodeUse): Tensor {
   return moved.reshape([n, b * b * c, h / b, w / b]);
 }
 
-/** A shape of which 0 stands for the size that x has there, and −1 for what is left. */
+/** Reshapes: in the target, 0 means the size of x on that axis, and −1 the remaining size. */
 export function reshape(use: NodeUse): Tensor | undefined {
   const wanted = use.ints('shape') ?? use.known(1)?.values;
   if (!wanted) return undefined;
@@ -80,7 +80,7 @@ export function reshape(use: NodeUse): Tensor | undefined {
   return x.reshape(fillIn(x.shape, target, use.graph.rebatched));
 }
 
-/** The shape with what is left in the place of −1; with the batch in it where the file has fixed that at 1. */
+/** The shape with −1 replaced by the remaining size, and with the batch inserted if the file fixes it at 1. */
 export function fillIn(from: Shape, target: Shape, rebatched: boolean): Shape {
   const batch = from.find((size) => typeof size === 'string');
   const named = target.some((size) => typeof size === 'string');
@@ -98,13 +98,12 @@ function withRest(from: Shape, target: Shape): Shape {
 }
 
 /**
- * A shape that was meant for one image, for a batch of them: one size is multiplied by the batch. In the order of the
- * elements the images follow one another somewhere, and there the batch belongs: it takes the place of a size of 1, or joins
- * the axis behind, or the one in front where the axis behind is the last, that of the features. So PyTorch's attention
- * is understood: (17, N, 48) → (17, N·4, 12) → (17·N, 48). Number and name stand in the order in which they count: `17·N` has
- * the images of one place next to each other, `N·17` the places of one image.
+ * Adapts a shape meant for one image to a batch: multiplies one size by the batch. The batch belongs where consecutive images follow each other in
+ * element order: it replaces a size of 1, or joins the next axis, or the previous axis if the next is the last one, the features. This handles
+ * PyTorch's attention: (17, N, 48) → (17, N·4, 12) → (17·N, 48). The factors are in element order: in `17·N`, the images of one place are
+ * adjacent; in `N·17`, the places of one image.
  *
- * It is a guess where both neighbours are possible: whoever opens a model compares it with the original.
+ * If both neighbours are possible, this is a guess. Whoever opens a model compares it with the original.
  */
 function withBatch(from: Shape, target: readonly number[]): Shape {
   const axes = from.flatMap((size, axis) => (typeof size === 'string' ? [axis] : []));
@@ -121,7 +120,7 @@ function withBatch(from: Shape, target: readonly number[]): Shape {
   });
 }
 
-/** The axis that the batch goes to, and whether it joins that axis from behind. */
+/** The axis that gets the batch, and whether the batch is its last factor. */
 function placeOfBatch(from: Shape, axis: number, target: readonly number[]) {
   const inFront = Number.parseInt(from[axis] as string, 10) || 1;
   const before = times(elementCount(from.slice(0, axis)), inFront);

@@ -3,10 +3,10 @@ import { apply, oneDtype, showShape, type Operator } from '@farout/tensor/graph'
 import { asWritten } from '../by-name.ts';
 import type { Importer, NodeUse } from '../nodes.ts';
 
-/** Products of matrices, and of any number of tensors, summed over the axes that the result lacks. */
+/** Matrix products, and products of several tensors summed over the axes missing from the result. */
 export const importers: Readonly<Record<string, Importer>> = { MatMul: matmul, Gemm: gemm, Einsum: einsum };
 
-/** A vector counts as a row on the left and as a column on the right. */
+/** A vector is a row on the left and a column on the right. */
 function matmul(use: NodeUse): Tensor {
   const [a, b] = [use.x, use.tensor(1)];
   const [row, column] = [a.shape.length === 1, b.shape.length === 1];
@@ -18,7 +18,7 @@ function matmul(use: NodeUse): Tensor {
   return row || column ? product.reshape(kept) : product;
 }
 
-/** alpha · A · B + beta · C, either of both turned; as PyTorch's linear layer where that is what it is. */
+/** alpha · A · B + beta · C, with A or B optionally transposed; a linear layer of PyTorch if it has that form. */
 function gemm(use: NodeUse): Tensor {
   const [a, b, c] = [use.x, use.tensor(1), use.inputs[2]];
   const [alpha, beta] = [use.float('alpha', 1), use.float('beta', 1)];
@@ -31,7 +31,7 @@ function gemm(use: NodeUse): Tensor {
   return c ? scaled.add(beta === 1 ? c : c.mul(beta)) : scaled;
 }
 
-/** The letters of each operand's axes, and of the result's. */
+/** The letters for the axes of each operand and of the result. */
 interface Equation {
   readonly operands: readonly string[];
   readonly result: string;
@@ -44,7 +44,7 @@ function einsum(use: NodeUse): Tensor | readonly Tensor[] {
   return apply(einsumOf(equation), operands, { equation: written(equation) });
 }
 
-/** Only letters: an ellipsis stands for axes that the letters do not name. Without a result they come in the order of the alphabet. */
+/** Supports only letters: an ellipsis would stand for unnamed axes. Without an explicit result, its letters are in alphabetical order. */
 function read(text: string): Equation | undefined {
   const [left, right] = text.replaceAll(' ', '').split('->') as [string, string?];
   if (left.includes('.') || right?.includes('.')) return undefined;
@@ -79,7 +79,7 @@ function note(sizes: Map<string, Dimension>, letters: string, shape: Shape): voi
   }
 }
 
-/** No axis twice in an operand, and none that only it has: then its gradient is such a product again. */
+/** Whether no operand has an axis twice, or an axis that only it has: then the gradient is such a product again. */
 function isPlain({ operands, result }: Equation): boolean {
   return operands.every((own, i) => {
     const others = [...operands.filter((_, each) => each !== i), result].join('');

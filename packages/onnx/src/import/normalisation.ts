@@ -28,7 +28,7 @@ export const importers: Readonly<Record<string, Importer>> = {
 const instanceNorm = (x: Tensor, scale: Tensor, bias: Tensor, epsilon: number) =>
   apply(normalisation.instanceNormalization, [x, scale, bias], { epsilon });
 
-/** Every group of channels as one channel of an instance normalisation; scale and bias per channel since operator set 21. */
+/** Treats each group of channels as one channel of an instance normalisation; scale and bias are per channel since operator set 21. */
 function groupNorm(use: NodeUse): Tensor {
   const { x } = use;
   const groups = use.int('num_groups', 1);
@@ -42,7 +42,7 @@ function groupNorm(use: NodeUse): Tensor {
   return grouped.reshape(x.shape).mul(scale!).add(bias!);
 }
 
-/** A number per channel or per group, aligned with the channels. */
+/** Expands numbers per channel or per group to align with the channels. */
 function perChannel(vector: Tensor, channels: number, spatial: number): Tensor {
   const count = known('GroupNormalization', vector.shape[0], 'the number of scales');
   const column = vector.unsqueeze([1]);

@@ -6,8 +6,8 @@ import type { Importer, NodeUse } from '../nodes.ts';
 import { kernelOf, windowAt } from './convolution.ts';
 
 /**
- * Numbers of eight bits: q = round(x / scale) + zero, saturated; x = (q − zero) · scale. They run as onnxruntime has them,
- * and have no derivative: rounding is flat.
+ * 8-bit numbers: q = round(x / scale) + zero, saturated; x = (q − zero) · scale. These operators run as in onnxruntime and have no derivative,
+ * because rounding is flat.
  */
 export const importers: Readonly<Record<string, Importer>> = {
   QuantizeLinear: (use) => asWritten(use, [[quantised(use, 2), use.x.shape]]),
@@ -24,11 +24,11 @@ export const importers: Readonly<Record<string, Importer>> = {
   QLinearConv: (use) => asWritten(use, [[quantised(use, 7), convolved(use, 3)]]),
 };
 
-/** The dtype is that of the zero, or said, or uint8. */
+/** The dtype is that of the zero point, or given explicitly, or uint8. */
 const quantised = (use: NodeUse, zero: number): DType =>
   use.inputs[zero]?.dtype ?? dtypeFor(use.int('output_dtype', 0)) ?? 'uint8';
 
-/** Shapes are those of the same product of single precision. */
+/** The shapes are those of the same product in single precision. */
 const single = ({ shape }: Operand): Operand => ({ shape, hasShape: true, dtype: 'float32' });
 
 const productOf = (use: NodeUse, second: number): Shape | undefined =>

@@ -4,7 +4,7 @@ import { axisOf, type Importer, type NodeUse } from '../nodes.ts';
 
 type Reduce = (x: Tensor, axes: Axes, keep: KeepDims) => Tensor;
 
-/** The axes are an attribute in older operator sets, and all where none are said. */
+/** The axes are an attribute in older operator sets; default: all axes. */
 const reduction =
   (reduce: Reduce): Importer =>
   (use) => {
@@ -12,7 +12,7 @@ const reduction =
     if (use.inputs[1] && !said) return undefined;
     const none = said === undefined || said.length === 0;
     const rank = use.x.shape.length;
-    // Over no axes every element is a group of its own.
+    // Without axes, every element is its own group.
     if ((none && use.int('noop_with_empty_axes', 0) === 1) || rank === 0)
       return reduce(use.x.unsqueeze([rank]), rank, {});
     const axes = none ? use.x.shape.map((_, axis) => axis) : said;
@@ -24,7 +24,7 @@ const logSumExp: Reduce = (x, axes, keep) => {
   return x.sub(largest).exp().sum(axes, keep).log().add(x.max(axes, keep));
 };
 
-/** The logarithm of a number is written as that of a sum of one number (`log` in tensor's arithmetic): it is read as what it is. */
+/** `log` in tensor's arithmetic is written as the logarithm of a sum of one number; this reads it back as `log`. */
 function logSum(x: Tensor, axes: Axes, { keepDims = false }: KeepDims): Tensor {
   const reduced = normaliseAxes('ReduceLogSum', [axes].flat(), x.shape);
   const result = reduceShape(x.shape, reduced, keepDims);
@@ -32,7 +32,7 @@ function logSum(x: Tensor, axes: Axes, { keepDims = false }: KeepDims): Tensor {
   return (single ? x.reshape(result) : x.sum(axes, { keepDims })).log();
 }
 
-/** The whole of every channel becomes one pixel. */
+/** Reduces every channel to one pixel. */
 const overSpace =
   (reduce: Reduce): Importer =>
   ({ x }) =>

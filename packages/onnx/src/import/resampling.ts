@@ -5,7 +5,7 @@ import { fromFront, type Importer, type NodeUse } from '../nodes.ts';
 const modes = ['nearest', 'linear', 'cubic'];
 const coordinates = ['half_pixel', 'pytorch_half_pixel', 'align_corners', 'asymmetric'];
 
-/** What makes images larger or smaller. */
+/** Operators that enlarge or shrink images. */
 export const importers: Readonly<Record<string, Importer>> = {
   Resize: resize,
   Upsample: (use) => {
@@ -19,7 +19,7 @@ const floatsOf = ({ node }: NodeUse, name: string): readonly number[] | undefine
   return typeof value === 'object' && 'floats' in value ? value.floats : undefined;
 };
 
-/** Scales or sizes; before operator set 11 scales alone, as the second input. */
+/** Scales or sizes; before operator set 11 only scales, as the second input. */
 function resize(use: NodeUse): Tensor | undefined {
   const plain = ['antialias', 'exclude_outside'].every((name) => use.int(name, 0) === 0);
   const stretched = use.text('keep_aspect_ratio_policy', 'stretch') === 'stretch';
@@ -38,7 +38,7 @@ function resize(use: NodeUse): Tensor | undefined {
   return sizes && resample(use, 'sizes', sizes as readonly number[], settings);
 }
 
-/** Before operator set 11 the nearest pixel is the one below where an image grows, and in onnxruntime the one above where it shrinks. */
+/** Before operator set 11, the nearest pixel is rounded down when an image grows and, in onnxruntime, rounded up when it shrinks. */
 function resizeOld(use: NodeUse, scales: readonly number[]): Tensor | undefined {
   const [grows, shrinks] = [scales.some((scale) => scale > 1), scales.some((scale) => scale < 1)];
   if (grows && shrinks && use.text('mode', 'nearest') === 'nearest') return undefined;

@@ -2,7 +2,7 @@ import type { Dimension } from '@farout/tensor';
 import { asWritten } from '../by-name.ts';
 import { axisOf, fromFront, type Importer, type NodeUse } from '../nodes.ts';
 
-/** What looks for elements or puts them where others say; known by name, with the shapes and dtypes that they have. */
+/** Operators that search for elements or scatter them; passed through by name, with known shapes and dtypes. */
 export const importers: Readonly<Record<string, Importer>> = {
   ArgMin: (use) => asWritten(use, [['int64', withoutAxis(use)]], 'flat'),
   TopK: (use) => {

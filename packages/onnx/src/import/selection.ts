@@ -3,7 +3,7 @@ import { apply, broadcast, int64, known, layout, scalar, selection } from '@faro
 import { rangeOf } from '../fold-sizes.ts';
 import { axisOf, fromFront, type Importer, type NodeUse } from '../nodes.ts';
 
-/** What takes elements out, puts them together or repeats them. */
+/** Operators that select, join or repeat elements. */
 export const importers: Readonly<Record<string, Importer>> = {
   Slice: slice,
   Split: split,
@@ -15,7 +15,7 @@ export const importers: Readonly<Record<string, Importer>> = {
   ConstantOfShape: filled,
 };
 
-/** Of more axes than a list of sizes has. */
+/** For results with more axes than a list of sizes. */
 function filled(use: NodeUse): Tensor | undefined {
   const { value } = use.node.attributes;
   const shape = use.known(0)?.values;
@@ -43,7 +43,7 @@ function sliceAxis(x: Tensor, axis: number, [start, end, step]: [number, number,
   if (typeof size !== 'number') return start === 0 && end >= farthest && step === 1 ? x : undefined;
   const { first, count } = rangeOf(size, start, end, step);
   if (step > 0) return count === size ? x : x.slice(axis, first, Math.min(first + count * step, size), step);
-  // Backwards is forwards in what is turned round.
+  // Slicing backwards is slicing forwards on the reversed axis.
   const from = size - 1 - first;
   return x.reverse([axis]).slice(axis, from, Math.min(from - count * step, size), -step);
 }
@@ -60,7 +60,7 @@ function split(use: NodeUse): readonly Tensor[] | undefined {
   return sizes.map((length) => use.x.slice(axis, end, (end += length)));
 }
 
-/** An operand that was meant for one image is repeated for the batch. */
+/** Repeats an operand meant for one image for the batch. */
 function join(use: NodeUse): Tensor {
   const operands = use.inputs as readonly Tensor[];
   if (operands.length === 1) return operands[0]!;
@@ -127,7 +127,7 @@ function pad(use: NodeUse): Tensor | undefined {
   }, x);
 }
 
-/** Padding by elements of x itself: the outermost one (edge), mirrored (reflect) or from the other side (wrap). */
+/** Pads with elements of x itself: the outermost one (edge), mirrored (reflect) or from the other side (wrap). */
 function repeatEdges(x: Tensor, axis: number, before: number, behind: number, mode: string): Tensor {
   const size = known('Pad', x.shape[axis], 'a padded size');
   const indices = Array.from({ length: size + before + behind }, (_, i) => {

@@ -3,7 +3,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { ChartData, Draw } from './chart.ts';
 import { dataTable, figure, figures, html, type Markup } from './markup.ts';
 
-/** What plugins show: data that they gave, drawn as the page draws its own. `of`: what it is of, for those who cannot see it. */
+/** Draws the report blocks of plugins in the style of the page. `of` names their subject for screen readers. */
 export const blocksMarkup = (blocks: readonly ReportBlock[], draw: Draw, of?: string): Promise<Markup[]> =>
   Promise.all(blocks.map((block) => blockMarkup(block, draw, of)));
 
@@ -24,18 +24,18 @@ const captionOf = ({ caption, x, y }: ReportChart) => caption ?? `${y} against $
 
 const seriesOf = ({ lines = [], bands = [], histograms = [] }: ReportChart) => [...lines, ...bands, ...histograms];
 
-/** How many lines of a chart differ by colour; those beyond by dashes too. */
+/** How many lines of a chart differ by colour; further lines also differ by dashes. */
 const colours = 8;
 const dashes = [[], [6, 3], [2, 2], [8, 3, 2, 3]] as const;
-/** The colour of the line of this index. */
+/** The colour of the line at this index. */
 const colourOf = (index: number) => `var(--line-${(index % colours) + 1})`;
-/** Its dashes: none, or lengths of line and gap. */
+/** The dashes of the line at this index: none, or lengths of line and gap. */
 const dashOf = (index: number) => dashes[Math.floor(index / colours) % dashes.length]!;
 
-/** The colours of ID and OOD on all pages. */
+/** The colours of ID and OOD throughout the report. */
 const setColours = { id: 'var(--id)', ood: 'var(--ood)' } as const;
 
-/** What the charts of a block have in common: their series by name, and the names of their marks. */
+/** The shared legend of the charts in a block: series by name, and the names of marks. */
 interface Legend {
   readonly names: ReadonlyMap<
     string,
@@ -55,9 +55,9 @@ function legendOf(charts: readonly ReportChart[]): Legend {
   return { names, marks: [...new Set(charts.flatMap(({ mark }) => mark?.name ?? []))].map(said(charts)) };
 }
 
-/** A mark that no chart shows is named all the same, and the reader told why he does not see it. */
+/** A mark outside every axis is still listed, with the reason why it is not visible. */
 const said = (charts: readonly ReportChart[]) => (name: string) =>
-  charts.some((chart) => chart.mark?.name === name && isShown(chart)) ? name : `${name}, beyond the end of the axis`;
+  charts.some((chart) => chart.mark?.name === name && isShown(chart)) ? name : `${name} (outside the axis)`;
 
 const legendMarkup = ({ names, marks }: Legend): Markup =>
   html`<ul class="legend">
@@ -93,7 +93,7 @@ function dataOf(chart: ReportChart): ChartData {
       x.map((at, order) => ({ series: name, order, x: at, y: y[order], low: low[order], high: high[order] })),
     ),
     histograms: histograms.flatMap(({ name, edges, shares }) =>
-      // A step for each bin, and the end of the last.
+      // One step per bin, and the end of the last bin.
       edges
         .map((from, bin) => ({ series: name, order: bin, x: from, y: shares[bin] ?? shares.at(-1) }))
         .filter(({ y }) => isDrawn(y)),
@@ -106,7 +106,7 @@ function dataOf(chart: ReportChart): ChartData {
   return { datasets, params: { bottom: range[0], top: range[1] } };
 }
 
-/** Charts that differ in their data alone have one. */
+/** The specification of a chart. Charts that differ only in their data share one. */
 function specOf(chart: ReportChart, names: Legend['names']): TopLevelSpec {
   return {
     width: 250,
@@ -119,7 +119,7 @@ function specOf(chart: ReportChart, names: Legend['names']): TopLevelSpec {
   };
 }
 
-/** The axes of a chart; one with a range is clipped to it, so that charts are compared. */
+/** The axes of a chart. A chart with a range is clipped to it, so charts can be compared. */
 function axesOf({ x, y, histograms, range, logarithmic }: ReportChart) {
   const domain = range ? { domainMin: { expr: 'bottom' }, domainMax: { expr: 'top' } } : {};
   const type = 'quantitative' as const;
@@ -131,7 +131,7 @@ function axesOf({ x, y, histograms, range, logarithmic }: ReportChart) {
   };
 }
 
-/** How series are told apart. */
+/** The colours, dashes and drawing order of series. */
 function scalesOf(names: Legend['names']) {
   const scaleOf = (range: readonly unknown[]) => ({
     field: 'series',

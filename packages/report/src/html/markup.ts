@@ -2,7 +2,7 @@ import { printable, type RunResults } from '@farout/core';
 import { bestDetector } from '../standing.ts';
 import type { Shape } from './client/draw.ts';
 
-/** HTML that is safe to put into a page: made by `html`, never from a text of others. */
+/** HTML that is safe to insert into a page: made by `html`, never directly from outside text. */
 export class Markup {
   readonly text: string;
 
@@ -11,10 +11,10 @@ export class Markup {
   }
 }
 
-/** What may stand in a template: markup as it is, a text or number escaped, a list of them, or nothing. */
+/** Allowed template values: markup (inserted unchanged), text or numbers (escaped), a list of these, or undefined. */
 export type Content = Markup | string | number | undefined | readonly Content[];
 
-/** HTML as a template: whatever is put in and is no markup itself is escaped, in attributes too, if these are in double quotes. */
+/** An HTML template. Escapes every value that is not markup; attributes are safe too if they are in double quotes. */
 export const html = (strings: TemplateStringsArray, ...contents: readonly Content[]): Markup =>
   new Markup(strings.reduce((all, string, i) => all + rendered(contents[i - 1]) + string));
 
@@ -33,7 +33,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Line breaks stay: a text may have several lines. */
+/** Keeps line breaks: a text may have several lines. */
 const escaped = (text: string) =>
   text
     .split('\n')
@@ -41,14 +41,14 @@ const escaped = (text: string) =>
     .join('\n')
     .replace(/[&<>"']/g, (character) => entities[character]!);
 
-/** A drawing of the page's own, written down. */
+/** Serializes a shape drawn by the page's own code. */
 export const written = ({ name, attributes, inside }: Shape): Markup => {
   const tag = new Markup(name);
   const given = Object.entries(attributes).map(([key, value]) => html` ${new Markup(key)}="${value}"`);
   return html`<${tag}${given}>${inside.map((each) => (typeof each === 'string' ? each : written(each)))}</${tag}>`;
 };
 
-/** A section of the page, which the reader may fold up; the script does so on narrow windows. One that is `scripted` is hidden without it. */
+/** A collapsible section of the page; the script collapses it in narrow windows. A `scripted` section is hidden without JavaScript. */
 export const foldable = (id: string, title: Content, content: Content, kind?: 'scripted'): Markup =>
   html`<section id="${id}" ${kind === 'scripted' ? html`class="scripted" hidden` : undefined}>
     <details class="part" open>
@@ -57,7 +57,7 @@ export const foldable = (id: string, title: Content, content: Content, kind?: 's
     </details>
   </section>`;
 
-/** A table that scrolls in its own box where it is wider than the page, or `wrapping` breaks its lines instead. */
+/** A table that scrolls in its own box if it is wider than the page; a `wrapping` table breaks its lines instead. */
 export const dataTable = (
   heads: readonly string[],
   rows: readonly (readonly Content[])[],
@@ -81,23 +81,23 @@ export const dataTable = (
     </table>
   </div>`;
 
-/** A picture below its name. */
+/** A picture with its caption above. */
 export const figure = (name: string, picture: Markup): Markup =>
   html`<figure>
     <figcaption>${name}</figcaption>
     ${picture}
   </figure>`;
 
-/** Pictures beside each other, as many as fit. */
+/** A grid of pictures, as many per row as fit. */
 export const figures = (all: readonly Markup[]): Markup => html`<div class="figures">${all}</div>`;
 
-/** What is shown under one name: of a detector, or of several of which the same is shown. */
+/** A collapsible entry for one detector, or for several detectors with the same content. */
 interface Folded {
   readonly name: string;
   readonly detectors: readonly string[];
 }
 
-/** What is shown of each group of detectors, folded up under its name; that of the best one, or the first, lies open. */
+/** One collapsible entry per group of detectors. The entry of the best detector, or the first one, is open. */
 export async function perDetector<T extends Folded>(
   groups: readonly T[],
   results: RunResults,

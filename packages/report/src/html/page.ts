@@ -15,7 +15,7 @@ import { metricSection } from './sections/results.ts';
 import { summary } from './sections/summary.ts';
 import { pageStyle } from './style.ts';
 
-/** Nothing is fetched and nothing runs but the page's own script, whatever a name from outside may try. */
+/** Content security policy: the page fetches nothing and runs only its own script, whatever text from outside it contains. */
 const policy = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
@@ -25,7 +25,7 @@ const policy = [
   "form-action 'none'",
 ].join('; ');
 
-/** A run as one HTML file that needs nothing else; without scripts it has its tables, pictures of parts and what went wrong. */
+/** A run as one self-contained HTML file. Without JavaScript it still has its tables, the pictures of parts and the shortfalls. */
 export async function page(results: RunResults, data: ReportData, kept?: RenderOptions['kept']): Promise<string> {
   const draw = drawing(kept);
   const pictures = new Pictures();
@@ -40,7 +40,7 @@ export async function page(results: RunResults, data: ReportData, kept?: RenderO
     { id: 'choices', title: 'Tuning', section: choiceSection(results) },
     { id: 'scores', title: 'Scores', section: scoreSection(results, drawn) },
     ...(await each('part', data.parts, (section) => partContent(section, results, draw))),
-    { id: 'mistakes', title: 'Images that fail', section: await mistakeSection(results, data, pictures) },
+    { id: 'mistakes', title: 'Worst mistakes', section: await mistakeSection(results, data, pictures) },
     { id: 'classes', title: 'Classes', section: await classSection(results) },
     ...(await each('plugin', data.sections, ({ blocks }) => blocksMarkup(blocks, draw))),
     { id: 'provenance', title: 'Provenance', section: provenance(results) },
@@ -69,11 +69,11 @@ export async function page(results: RunResults, data: ReportData, kept?: RenderO
 /** A part of the page. */
 interface Part {
   readonly id: string;
-  /** What the page's contents call it. */
+  /** The title in the page's table of contents. */
   readonly title: string;
-  /** Absent where there is nothing to show. */
+  /** Absent if there is nothing to show. */
   readonly section?: Markup | undefined;
-  /** Whether a script alone shows it: without one, nothing leads there. */
+  /** Whether it needs JavaScript; without it, the link in the contents is hidden too. */
   readonly isScripted?: boolean;
 }
 
@@ -85,7 +85,7 @@ const contents = (sections: readonly Part[]) =>
     )}
   </nav>`;
 
-/** What parts of detectors or plugins show, each under its own title. */
+/** Sections for what parts of detectors or plugins show, each under its own title. */
 const each = <T extends { readonly title: string }>(
   kind: string,
   all: readonly T[],
@@ -98,14 +98,14 @@ const each = <T extends { readonly title: string }>(
     }),
   );
 
-/** Data as JSON that no name of others can end. */
+/** Serializes data as JSON that no text from outside can break out of. */
 const embedded = (data: unknown) =>
   JSON.stringify(data).replace(
     /[<\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
-/** What parts of detectors show: detectors of which the same is shown stand together, and of several such groups one is open. */
+/** The blocks that parts of detectors show. Detectors with the same blocks share an entry; of several entries, one is open. */
 async function partContent({ shown }: ShownSection, results: RunResults, draw: Draw): Promise<Markup> {
   const groups = shown.map(({ detectors, blocks }) => ({ detectors, name: detectors.join(', '), blocks }));
   const [first] = groups;

@@ -11,7 +11,7 @@ import * as rows from './client/rows.ts';
 import * as state from './client/state.ts';
 import * as tests from './client/tests.ts';
 
-/** The functions of the page, by module. They call each other by name, so that each name is there once, and all are exported. */
+/** The functions of the page, by module. They call each other by name, so names must be unique and every function exported. */
 export const clientModules = {
   board,
   comparison,
@@ -29,5 +29,5 @@ export const clientModules = {
 
 const functions = Object.values(clientModules).flatMap((module) => Object.values(module).map(String));
 
-/** What runs in the page, as it stands in `client`: its functions, and the call of the one that starts them. */
+/** The page's script: the source of all functions in `client`, and the call of `main`. */
 export const pageScript = `(() => {\n'use strict';\n${functions.join('\n')}\nmain();\n})();`;

@@ -1,4 +1,4 @@
-/** The page's style. Colours that pictures use are variables, lighter where the page is dark; text has a contrast of 4.5 or more. */
+/** The page's style. Colours used in pictures are variables, with lighter values in dark mode. Text has a contrast of at least 4.5. */
 export const pageStyle = `
 :root {
   color-scheme: light dark;
@@ -60,7 +60,7 @@ details.more summary { display: inline; white-space: nowrap; padding: 0; font-we
 .switch input { margin: 0 .4rem 0 0; accent-color: var(--accent); }
 .scroll {
   overflow-x: auto; margin: 0 0 1.5rem;
-  /* A line at the edges where there is more; at an end the paper, which scrolls along, covers it. */
+  /* A line marks each edge with more content; at the end of scrolling, the background covers it. */
   background:
     linear-gradient(var(--paper), var(--paper)) left / 4px 100% local, linear-gradient(var(--paper), var(--paper)) right / 4px 100% local,
     linear-gradient(var(--paper), var(--paper)) bottom / 100% 4px local, linear-gradient(var(--axis), var(--axis)) left / 2px 100% scroll,

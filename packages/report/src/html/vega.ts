@@ -5,7 +5,7 @@ import type { ChartData } from './chart.ts';
 
 const ink = 'var(--muted)';
 
-/** Colours are variables of the page's style, so that one drawing serves the light and the dark. */
+/** Colours are CSS variables of the page, so one drawing serves light and dark mode. */
 const config = {
   background: 'transparent',
   padding: 4,
@@ -27,7 +27,7 @@ const config = {
   },
 } as const;
 
-/** Draws data by a specification. This is the module that loads Vega, so that it is imported when there is something to draw. */
+/** Draws data with a specification. This module loads Vega, so import it only if there is something to draw. */
 export async function svgOf(spec: TopLevelSpec, { datasets, params = {} }: ChartData): Promise<string> {
   const compiled = compiledOnce(spec);
   const data = compiled.data?.map((each) => (each.name in datasets ? { ...each, values: datasets[each.name] } : each));
@@ -40,9 +40,9 @@ export async function svgOf(spec: TopLevelSpec, { datasets, params = {} }: Chart
   }
 }
 
-/** Specifications that are compiled: charts that differ in their data alone are of one. */
+/** Compiled specifications: charts that differ only in their data share one. */
 const kinds = new Map<string, ReturnType<typeof compile>['spec']>();
-/** More than any page has; a program that draws many pages does not keep what it drew. */
+/** More than any page has. Bounds the cache in a program that draws many pages. */
 const mostKinds = 64;
 
 function compiledOnce(spec: TopLevelSpec) {
@@ -53,13 +53,13 @@ function compiledOnce(spec: TopLevelSpec) {
   return kind;
 }
 
-/** The drawing without what no browser needs: it is mostly numbers with more digits than a pixel has. */
+/** Removes what no browser needs from a drawing, mostly digits beyond pixel precision. */
 function picture(svg: string): string {
   const [viewBox] = /viewBox="0 0 [\d.]+ [\d.]+"/.exec(svg)!;
   return `<svg ${viewBox} role="img">${withOwnClips(svg.replace(tags, shortened))}</svg>`;
 }
 
-/** Vega escapes angle brackets in texts and attributes, so that these are tags; what stands between them is text of others. */
+/** Vega escapes angle brackets in texts and attributes, so these match only tags. Text between them may come from outside. */
 const tags = /<[^>]*>/g;
 
 function shortened(tag: string): string {
@@ -70,8 +70,8 @@ function shortened(tag: string): string {
 }
 
 /**
- * Vega numbers clips through the life of a process. Here they are called after the drawing, so that it is the same whenever it is
- * made, and their names stay its own on a page of many.
+ * Renames clip paths by the hash of their drawing. Vega numbers them per process, so the same drawing would differ each time, and names
+ * could collide on a page with many drawings.
  */
 function withOwnClips(content: string): string {
   const found: string[] = [];

@@ -85,7 +85,7 @@ describe('charts of sections', () => {
   it('draw no mark beyond their series, and say so', async () => {
     const page = await pageOf({ x: 'x', y: 'y', lines: [line('a')], mark: { name: 'c', at: 1.5 } });
     expect(rulesOf(page)).toBe(0);
-    expect(legendOf(page)).toContainEqual(['c, beyond the end of the axis', 'threshold']);
+    expect(legendOf(page)).toContainEqual(['c (outside the axis)', 'threshold']);
   });
 
   it('are called by their axes where they have no caption', async () => {

@@ -21,7 +21,7 @@ describeFifty('what the reader of the report chooses', () => {
     expect(await shownRows(page)).toEqual(['Mahalanobis ensemble']);
     expect(await page.locator('#ranking circle').count()).toBe(1);
     await page.locator('#find').fill('nothing of this name');
-    expect(await page.locator('#ranking').innerText()).toBe('No detector is left by these filters.');
+    expect(await page.locator('#ranking').innerText()).toBe('No detector matches these filters.');
     await page.locator('#find').fill('');
     await page.getByRole('checkbox', { name: 'logits' }).uncheck();
     expect((await shownRows(page)).length).toBe(40);
@@ -43,7 +43,7 @@ describeFifty('what the reader of the report chooses', () => {
     // The list above the headline's table shows what was chosen at the other one.
     const chosen = page.locator('header [data-choice="baseline"] option:checked');
     expect(await chosen.innerText()).toBe('Detector 20');
-    await page.getByText('The same as a table').click();
+    await page.getByText('Show as a table').click();
     const table = await page.locator('#differences-table tbody tr').allInnerTexts();
     expect(table.length).toBe(50);
     expect(table.find((line) => line.startsWith('Detector 20\t'))).toMatch(/baseline$/);
@@ -137,9 +137,7 @@ describeFifty('what the reader of the report chooses', () => {
     await section.locator('select').selectOption({ label: 'Mahalanobis ensemble' });
     expect(await section.locator('.picture:visible').count()).toBe(8 + 2);
     expect(await section.locator('.folds summary:visible').allInnerTexts()).toEqual(['Mahalanobis ensemble']);
-    expect(await section.locator('.folds p:visible').last().innerText()).toMatch(
-      /when its score is greater than 20\.00/,
-    );
+    expect(await section.locator('.folds p:visible').last().innerText()).toMatch(/if its score is greater than 20\.00/);
     expect(await section.locator('.gallery:visible li').first().innerText()).toMatch(/^3\.250\nrejected\n/);
     // The first screen leads to those of the detector that it names.
     const first = await page.locator('.finding:visible strong').first().innerText();

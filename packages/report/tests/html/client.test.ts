@@ -52,7 +52,7 @@ describe("the page's script", () => {
       '−3.10\u00a0points [−5.06,\u00a0−1.14], better, p\u00a0<\u00a00.001',
     );
     expect(gainText(of(0.01, 0.01, 0.3173), 'higher')).toBe(
-      '+1.00\u00a0points [−0.96,\u00a0+2.96], not told apart, p\u00a0=\u00a00.317',
+      '+1.00\u00a0points [−0.96,\u00a0+2.96], not significant, p\u00a0=\u00a00.317',
     );
     expect(gainText(of(0, 0, 1), 'higher')).toBe('same ranking');
     expect(verdictOf(of(0.1, 0.01, 0.01), 'lower')).toBe('worse');

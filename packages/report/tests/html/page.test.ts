@@ -85,7 +85,7 @@ describe('the report', () => {
 
   it('says in the place of a picture why there is none', async () => {
     const page = await pageOf();
-    expect(page).toContain('>not readable any more</div>');
+    expect(page).toContain('>no longer readable</div>');
     expect(page).toContain('>changed since it was &lt;scored&gt;</div>');
     expect(page).toContain('title="a &lt;long&gt; class">class: a &lt;long&gt; class</span>');
   });
@@ -94,7 +94,7 @@ describe('the report', () => {
     const page = await render(withPublished(), nothingDrawn);
     expect(page).toContain('<span class="published">(24.20)</span>');
     expect(page).toMatch(/data-value="25\.00"\s+class="best"/);
-    expect(page).toContain('In brackets: the published numbers');
+    expect(page).toContain('In brackets: published numbers');
   });
 
   it('shows names of others as text, whatever they try', async () => {
@@ -162,9 +162,9 @@ describe('the report', () => {
 
   it('says how fast images were read, or that none was', async () => {
     expect(await render(finishedRun({ imagesRead: 500, seconds: { extract: 2 } }), nothingDrawn)).toContain(
-      '“extract” read 500 images, 250 a second;',
+      '“extract” read 500 images, 250 per second;',
     );
-    expect(await render(finishedRun({ imagesRead: 0 }), nothingDrawn)).toContain('This run read no image');
+    expect(await render(finishedRun({ imagesRead: 0 }), nothingDrawn)).toContain('This run read no images');
   });
 
   it('holds the experiment as YAML', async () => {

@@ -52,13 +52,13 @@ describe('the first screen', () => {
     );
   };
 
-  it('says who is first, by how much, and whom these images do not tell apart from it', async () => {
+  it('names the first detector, its lead, and the detectors these images cannot distinguish from it', async () => {
     expect(headline(await page(tested([0.05, 0.01, 0.01])))).toBe(
-      'B ranks first by AUROC, on sun (higher is better): 90.00 %. A may be as good: these images cannot tell it apart from B. ' +
-        'Against A: +2.00 points [−7.80, +11.80], not told apart, p = 0.689.',
+      'B ranks first by AUROC, on sun (higher is better): 90.00 %. A may be as good: these images cannot distinguish it from B. ' +
+        'Against A: +2.00 points [−7.80, +11.80], not significant, p = 0.689.',
     );
     expect(headline(await page(tested([0.001, 0.01, 0.01])))).toContain(
-      'These images tell B apart from all other 2 detectors.',
+      'These images distinguish B from the 2 other detectors.',
     );
   });
 
@@ -90,7 +90,7 @@ describe('the first screen', () => {
     });
     const text = await page(run);
     expect(headline(text)).toContain(
-      'B, C, D, E and 3 more (F, G and H) may be as good: these images cannot tell them apart from A. Against A: it is the baseline.',
+      'B, C, D, E and 3 more (F, G and H) may be as good: these images cannot distinguish them from A. Against A: it is the baseline.',
     );
     expect(text).toMatch(/<details class="more">\s*<summary>and 3 more<\/summary>/);
   });
@@ -98,33 +98,33 @@ describe('the first screen', () => {
   it('says what the first was tuned on, and what it learns from', async () => {
     const run = { ...tested([1, 1, 1]), datasets: { val: dataset('id', 500), train: dataset('fit', 2000) } };
     expect(about(await page(run))[0]).toBe(
-      'B was not tuned: its parameters are defaults, or set in the experiment. Tuning',
+      'B was not tuned: its parameters are defaults or set in the experiment. Tuning',
     );
     expect(about(await page({ ...run, fitted: { B: { react: { c: 1 } } } }))[0]).toMatch(
-      /in the experiment\. It learns from train \(2,000 images\)\. Tuning$/,
+      /in the experiment\. It is fitted on train \(2,000 images\)\. Tuning$/,
     );
     const chosen = {
       B: { values: { 'react.percentile': 90 }, by: 'auroc', id: ['val'], ood: ['noise'], points: [1, 2, 3] },
     };
     expect(about(await page({ ...run, chosen } as unknown as RunResults))[0]).toBe(
-      'B was tuned: react.percentile 90 chosen by AUROC on val against noise, of 3 points. Tuning',
+      'B was tuned: react.percentile 90 chosen by AUROC on val against noise, out of 3 points. Tuning',
     );
   });
 
   it('says what the first costs, or how that is measured; and so does a section that the contents lead to', async () => {
     const run = tested([1, 1, 1]);
     const absent = await page(run);
-    expect(about(absent)[1]).toBe('What B costs was not measured: farout run --costs measures it. Cost');
+    expect(about(absent)[1]).toBe('The cost of B was not measured. farout run --costs measures it. Cost');
     expect(plain(absent.split(/<section id="cost"\s*>/)[1]!.split('</section>')[0]!)).toBe(
-      'Cost This run did not measure what detectors cost; farout run --costs does.',
+      'Cost This run did not measure costs. farout run --costs measures them.',
     );
     const measuredCosts = await page({ ...run, costs: { backbone: 5200, detectors: { B: 12 } } });
     expect(about(measuredCosts)[1]).toBe(
-      'B takes 12 µs an image on top of the network’s 5.2 ms (one CPU thread). Cost',
+      'B takes 12 µs per image in addition to the network’s 5.2 ms (one CPU thread). Cost',
     );
     // Such a time may hold passes of its own.
     expect(about(await page({ ...run, costs: { backbone: 5200, detectors: { B: 9000 } } }))[1]).toContain(
-      'B takes 9 ms an image on one CPU thread, with its own passes through the network if it needs any',
+      'B takes 9 ms per image on one CPU thread, including any passes of its own through the network',
     );
     for (const text of [absent, measuredCosts]) expect(text).toMatch(/<a href="#cost"\s*>Cost<\/a>/);
   });
@@ -163,7 +163,7 @@ describe('the table of a metric', () => {
     const costs = { detectors: { A: 12.34, B: 5678 } };
     const table = /<table class="metric">[^]*?<\/table>/.exec(await page({ ...tested([1, 1, 1]), costs }))![0];
     const heads = [...table.matchAll(/<button type="button">(.*?)<\/button>/g)].map(([, name]) => name);
-    expect(heads).toEqual(['AUROC ↑', 'near', 'time an image', 'sun']);
+    expect(heads).toEqual(['AUROC ↑', 'near', 'time per image', 'sun']);
     const cells = [...table.matchAll(/<td data-value="([^"]*)"[^>]*>([^<]* [µm]s|—)<\/td>/g)];
     expect(cells.map(([, value, text]) => [value, text])).toEqual([
       ['12.34', '12 µs'],
@@ -205,9 +205,9 @@ it('shows the classes that a detector rejects more often than chance, by their n
   const named = [{ class: 1, rejected: 11, images: 50, interval, p: 1e-4, byChance: 0.0012 }];
   const classesRejected = { A: { share: 0.05, tested: 12, named }, B: { share: 0.05, tested: 12, named: [] } };
   const text = await page({ ...tested([1, 1, 1]), classes: ['cat', 'dog'], classesRejected });
-  const section = plain(text.split('Classes that are rejected</h2>')[1]!.split('</section>')[0]!);
+  const section = plain(text.split('Rejected classes</h2>')[1]!.split('</section>')[0]!);
   expect(section).toContain('dog 11 of 50 22.00 [10.00, 40.00] 0.0012');
   expect(section).toContain(
-    'B 5.00 % of all labelled ID images are rejected; 12 classes were tested. No class is named.',
+    'B 5.00 % of all labelled ID images are rejected; 12 classes were tested. No class is listed.',
   );
 });

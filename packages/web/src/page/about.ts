@@ -2,7 +2,7 @@
 import type { Description } from '@farout/verdict';
 import { byId, countText, made, percent, scoreText } from './elements.ts';
 
-/** What the file says of itself, below the verdicts. */
+/** Shows the description of the file below the verdicts. */
 export function showAbout(description: Description, bytes: number): void {
   byId('about-facts').replaceChildren(...facts(description, bytes).map(fact));
   const { results } = description;
@@ -16,7 +16,7 @@ function facts({ parts, preprocessing, idScores, labels, versions, hashes }: Des
     ...parts.map(({ kind, name, params }) => [kind === 'hook' ? 'Hook' : 'Scorer', withParameters(name, params)]),
     [
       'Image',
-      `${sides === 'both' ? 'both sides' : 'shorter side'} to ${resize}, ${interpolation}; ${crop} × ${crop} from the middle`,
+      `${sides === 'both' ? 'both sides' : 'shorter side'} to ${resize}, ${interpolation}; centre crop ${crop} × ${crop}`,
     ],
     ['ID images', `${countText(idScores.count)}: ${Object.keys(hashes.id).join(', ')}`],
     ...(labels ? [['Classes', countText(labels.length)]] : []),
@@ -39,9 +39,9 @@ const withParameters = (name: string, params: Readonly<Record<string, unknown>>)
 
 const fact = ([name, value]: [string, string]) => made('div', {}, made('dt', {}, name), made('dd', {}, value));
 
-const resultTitle = 'In the run, against images out of distribution';
+const resultTitle = 'Results of the run on out-of-distribution images';
 
-/** What the run measured: a row for each OOD set, a column for each metric. */
+/** The results of the run: one row per OOD set, one column per metric. */
 function resultTable(results: Description['results']): HTMLElement {
   const metrics = [...new Set(results.map(({ metric }) => metric))];
   const sets = [...new Set(results.map(({ ood }) => ood))];

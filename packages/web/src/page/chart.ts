@@ -2,7 +2,7 @@
 import type { Description, Verdict } from '@farout/verdict';
 import { drawn, scoreText } from './elements.ts';
 
-/** How the ID scores of a file lie, where it draws the line, and where an image stands. */
+/** The ID scores of a file, its threshold, and the score of an image. */
 export interface Standing {
   readonly idScores: Description['idScores'];
   readonly threshold: number;
@@ -14,7 +14,7 @@ const height = 250;
 const margin = { top: 42, right: 10, bottom: 34, left: 10 };
 const bins = 40;
 
-/** The histogram of the ID scores with the threshold and the image's score, as wide as it is asked to be. */
+/** The histogram of the ID scores with the threshold and the image's score, at the given width. */
 export function histogram(standing: Standing, width: number): SVGElement {
   const { idScores, threshold, image } = standing;
   const scores = idScores.scores.filter(Number.isFinite);
@@ -47,7 +47,7 @@ interface Axis {
   readonly at: (score: number) => number;
 }
 
-/** Reaches from the lowest ID score to the highest; to the image's score too, if that is not too far away to see the others. */
+/** An axis from the lowest to the highest ID score, extended to the image's score unless that is too far away. */
 function axisOf(scores: readonly number[], threshold: number, score: number | undefined, width: number): Axis {
   const known = [threshold, ...scores];
   const [lowest, highest] = [Math.min(...known), Math.max(...known)];
@@ -76,7 +76,7 @@ function bars(scores: readonly number[], axis: Axis, base: number): SVGElement[]
   });
 }
 
-/** Round numbers: 1, 2 or 5 times a power of ten apart, as many as have room. */
+/** Ticks at round numbers, 1, 2 or 5 times a power of ten apart, as many as fit. */
 function ticks({ low, high, at }: Axis, base: number): SVGElement[] {
   const room = Math.max(2, Math.floor((at(high) - at(low)) / 80));
   const rough = (high - low) / room;
@@ -107,7 +107,7 @@ function thresholdLine(x: number, width: number, base: number): SVGElement[] {
   ];
 }
 
-/** The image: a line with a head, and its score beside it. */
+/** The mark of the image: a line with a head, and its score next to it. */
 function mark(
   { score, isInDistribution }: NonNullable<Standing['image']>,
   axis: Axis,

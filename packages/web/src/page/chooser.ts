@@ -7,7 +7,7 @@ export function startChooser(take: (files: readonly File[]) => void): void {
   input.disabled = false;
   input.addEventListener('change', () => {
     take([...(input.files ?? [])]);
-    // So that the same file can be chosen again.
+    // Allows choosing the same file again.
     input.value = '';
   });
   const drop = byId('drop');
@@ -15,7 +15,7 @@ export function startChooser(take: (files: readonly File[]) => void): void {
   const enter = (by: number) => drop.classList.toggle('over', (depth += by) > 0);
   addEventListener('dragenter', () => enter(1));
   addEventListener('dragleave', () => enter(-1));
-  // Without it the browser would open the file in the place of the page.
+  // Otherwise the browser would open the file instead of the page.
   addEventListener('dragover', (event) => event.preventDefault());
   addEventListener('drop', (event) => {
     event.preventDefault();

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 
-/** The element of the page that has this id. */
+/** The element with this id. */
 export const byId = (id: string): HTMLElement => document.getElementById(id)!;
 
 /** Puts text, never markup, into an element of the page. */
@@ -8,7 +8,7 @@ export function say(id: string, text: string): void {
   byId(id).textContent = text;
 }
 
-/** A new element with attributes, text and others in it. */
+/** Creates an element with attributes and content. */
 export function made<K extends keyof HTMLElementTagNameMap>(
   name: K,
   attributes: Readonly<Record<string, string>>,
@@ -20,7 +20,7 @@ export function made<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** The same of SVG. */
+/** Creates an SVG element. */
 export function drawn(
   name: string,
   attributes: Readonly<Record<string, string | number>>,
@@ -32,7 +32,7 @@ export function drawn(
   return element;
 }
 
-/** A score as people read it: four digits and a sign that is as wide as a digit. */
+/** A score for people: four digits, and a minus sign as wide as a digit. */
 export function scoreText(score: number): string {
   if (!Number.isFinite(score)) return score > 0 ? '∞' : score < 0 ? '−∞' : 'NaN';
   const size = Math.abs(score);
@@ -46,5 +46,5 @@ export const percent = (fraction: number): string => `${(100 * fraction).toFixed
 /** A p value with two digits. */
 export const pText = (p: number): string => (p < 0.1 ? p.toPrecision(2) : p.toFixed(2));
 
-/** How many there are, in groups of three digits. */
+/** A count with digit grouping. */
 export const countText = (count: number): string => count.toLocaleString('en');

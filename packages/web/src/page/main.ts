@@ -8,7 +8,7 @@ import { byId, countText, percent, pText, say, scoreText } from './elements.ts';
 import { Shelf, type Photograph } from './shelf.ts';
 import { answerOf, becauseOf, classOf, promiseOf, readingOf, thresholdOf } from './words.ts';
 
-/** The detector that lies beside the page. */
+/** The detector file next to the page. */
 const file = 'detector.onnx';
 
 start().catch((error: unknown) => state(`The detector cannot be used: ${reasonOf(error)}`, 'failed'));
@@ -39,7 +39,7 @@ function introduce({ description, isExact }: LoadedDetector, bytes: number): voi
   say('detector', description.detector);
   say('promise', promiseOf(description));
   if (isExact) byId('state').hidden = true;
-  else state('This browser decodes JPEG to slightly other pixels than the run: scores may differ a little.');
+  else state('This browser decodes JPEG to slightly different pixels than the run: scores may differ slightly.');
   drawChart = () => chart(description);
   drawChart();
   showAbout(description, bytes);
@@ -78,10 +78,10 @@ function busy(name: string): void {
   say('because', name);
 }
 
-/** The page stands still while the graph runs: what it says must be seen before. */
+/** Resolves after the next paint: the page freezes while the graph runs, so its text must be painted first. */
 const painted = () => new Promise<void>((done) => requestAnimationFrame(() => setTimeout(done)));
 
-/** Draws the histogram again, where its width or what it shows has changed. */
+/** Redraws the histogram when its width or content changes. */
 let drawChart = (): void => undefined;
 
 function show({ name, address, outcome }: Photograph, { description }: LoadedDetector): void {
@@ -115,7 +115,7 @@ function showVerdict(verdict: Verdict, threshold: number): void {
   say('reading', readingOf(verdict));
 }
 
-/** The pixels that the network is fed. */
+/** Shows the pixels that the network gets. */
 function showSeen({ pixels, size }: NetworkInput): void {
   const canvas = byId('seen') as HTMLCanvasElement;
   canvas.width = canvas.height = size;

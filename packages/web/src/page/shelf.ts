@@ -3,15 +3,15 @@ import type { NetworkInput } from '../load.ts';
 import type { Verdict } from '@farout/verdict';
 import { byId, made, scoreText } from './elements.ts';
 
-/** A photograph that was scored, or why it could not be. */
+/** A scored photograph, or the reason why it could not be scored. */
 export interface Photograph {
   readonly name: string;
-  /** Its file, as an address of this page. */
+  /** The object URL of its file. */
   readonly address: string;
   readonly outcome: { readonly verdict: Verdict; readonly seen: NetworkInput } | { readonly failure: string };
 }
 
-/** All photographs of this visit, the last one first; where they are several, each can be looked at again. */
+/** All photographs of this visit, the latest first. If there are several, each can be shown again. */
 export class Shelf {
   readonly #show: (photograph: Photograph) => void;
 

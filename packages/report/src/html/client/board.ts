@@ -3,14 +3,14 @@
 import type { PageData } from './page-data.ts';
 import { metricOf, passes, type Choice } from './state.ts';
 
-/** Makes the heads of tables sort their rows. */
+/** Makes column headings sort their table. */
 export function startBoard(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>('table.metric th button')) {
     button.addEventListener('click', () => sortBy(button.closest('th')!));
   }
 }
 
-/** Begins each table with the best of a column. */
+/** Sorts every table by a column, best first. */
 export function sortByColumn({ metrics }: PageData, column: number): void {
   for (const { name, better } of metrics) {
     const table = `#results [data-metric="${CSS.escape(name)}"]`;
@@ -19,7 +19,7 @@ export function sortByColumn({ metrics }: PageData, column: number): void {
   }
 }
 
-/** Ascending at first, descending when it was ascending; names as names, numbers as numbers, what is absent last. */
+/** Sorts ascending, or descending if it was ascending. Compares names as text, numbers numerically; missing numbers come last. */
 export function sortBy(head: HTMLTableCellElement, descending = head.getAttribute('aria-sort') === 'ascending'): void {
   const table = head.closest('table')!;
   for (const other of table.querySelectorAll('thead th')) other.setAttribute('aria-sort', 'none');
@@ -39,7 +39,7 @@ export function compareCells(a: HTMLTableCellElement, b: HTMLTableCellElement, d
   return sign * (x - y);
 }
 
-/** Shows what is of the chosen metric, and where it is of one column, of the chosen one; and of tables the rows that pass. */
+/** Shows elements of the chosen metric (and column, if they have one), and the table rows that pass the filters. */
 export function showBoard(data: PageData, choice: Choice): void {
   const { name } = metricOf(data, choice);
   for (const each of document.querySelectorAll<HTMLElement>('[data-metric]')) {
@@ -52,7 +52,7 @@ export function showBoard(data: PageData, choice: Choice): void {
     row.hidden = !passes(data, choice, Number(row.dataset.detector));
 }
 
-/** Opens what links lead to, and shows there the detector that they name. */
+/** Makes links open their target section and show the detector they name. */
 export function startLinks(): void {
   for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')) {
     link.addEventListener('click', () => {
@@ -62,20 +62,20 @@ export function startLinks(): void {
   }
 }
 
-/** Opens a section of the page that is folded up. */
+/** Opens a collapsed section of the page. */
 export function openPart(hash: string): void {
   const part = hash === '' ? null : document.getElementById(hash.slice(1))?.querySelector<HTMLDetailsElement>('.part');
   if (part) part.open = true;
 }
 
-/** A page of many charts is long where it is narrow: there its sections lie folded up below their names. */
+/** Collapses all sections in narrow windows, where a page with many charts gets very long. */
 export function foldParts(): void {
   if (innerWidth > 640) return;
   for (const part of document.querySelectorAll<HTMLDetailsElement>('.part')) part.open = false;
   openPart(location.hash);
 }
 
-/** Of many details the reader chooses the one that is shown. */
+/** With five or more entries, adds a list to choose the one shown. */
 export function startFolds(folds: HTMLElement): void {
   const all = foldsIn(folds);
   if (all.length < 5) return;
@@ -105,7 +105,7 @@ export function detectorsOf(fold: HTMLElement): string[] {
   return JSON.parse(fold.dataset.detectors!) as string[];
 }
 
-/** Opens one of several folds; where the reader chooses among them, it alone is there. */
+/** Opens one of several entries; if they have a list to choose from, hides the others. */
 export function showFold(folds: HTMLElement, shown: number): void {
   const all = foldsIn(folds);
   const select = folds.querySelector<HTMLSelectElement>(':scope > .controls select');
@@ -115,7 +115,7 @@ export function showFold(folds: HTMLElement, shown: number): void {
   } else all[shown]!.open = true;
 }
 
-/** Shows a detector in all sections that show one at a time; one that lacks it stays as it is. */
+/** Shows a detector in every section that shows one at a time; sections without it stay unchanged. */
 export function showDetector(detector: string): void {
   for (const folds of document.querySelectorAll<HTMLElement>('.folds')) {
     const at = foldsIn(folds).findIndex((each) => detectorsOf(each).includes(detector));

@@ -6,7 +6,7 @@ import type { PageData } from './page-data.ts';
 import { columnOf, metricOf, rankedOf, type Choice } from './state.ts';
 import { differencesOf, gainText, pText, signed, verdictOf } from './tests.ts';
 
-/** Compares with the reader's baseline: in the headline's table, and in a table of all rows. */
+/** Updates the comparison with the reader's baseline, in the headline's table and in the table of all rows. */
 export function showComparison(data: PageData, choice: Choice): void {
   const baseline = data.detectors[choice.baseline]!;
   for (const place of document.querySelectorAll('.baseline')) place.textContent = baseline;
@@ -23,8 +23,8 @@ export function showComparison(data: PageData, choice: Choice): void {
 export function comparedText(data: PageData, choice: Choice): string {
   const { compared } = columnOf(data, choice);
   const what = `${metricOf(data, choice).label} on ${data.columns[choice.column]!}`;
-  if (compared === 0) return `${what}: this run does not say what is chance.`;
-  return `${what}: ${compared} rows were compared on the same images, two-sided, p by Holm over ${compared - 1} comparisons.`;
+  if (compared === 0) return `${what}: this run did not test differences.`;
+  return `${what}: ${compared} rows were compared on the same images by two-sided tests; p values are Holm-adjusted for ${compared - 1} comparisons.`;
 }
 
 export function gainOf(cell: HTMLElement, data: PageData, choice: Choice): string {
@@ -49,7 +49,7 @@ export function comparisonTable(data: PageData, choice: Choice): HTMLElement {
     const interval = found.error > 0 ? `${signed(found.difference - half)} to ${signed(found.difference + half)}` : '—';
     return [...words, signed(found.difference), interval, pText(found.adjusted), verdictOf(found, better)];
   });
-  const heads = ['detector', '%', 'points', '95 % interval', 'Holm', 'verdict'];
+  const heads = ['detector', '%', 'points', '95 % interval', 'Holm p', 'verdict'];
   const body = rows.map((words) =>
     element(
       'tr',

@@ -6,13 +6,13 @@ import type { PageData } from './page-data.ts';
 import { histogramPlot, lineColour, rocPlot } from './plots.ts';
 import { rankedOf, type Choice } from './state.ts';
 
-/** A picture and its name. */
+/** A picture and its caption. */
 export interface Captioned {
   readonly caption: string;
   readonly drawn: Shape;
 }
 
-/** The detectors that have curves, the best first, those without a number last. */
+/** The detectors that have curves, best first; detectors without a number come last. */
 export function withCurves(data: PageData, choice: Choice): number[] {
   return bestFirst(
     data,
@@ -21,7 +21,7 @@ export function withCurves(data: PageData, choice: Choice): number[] {
   );
 }
 
-/** The same of histograms. */
+/** The detectors that have histograms, in the same order. */
 export function withHistograms(data: PageData, choice: Choice): number[] {
   return bestFirst(
     data,
@@ -36,12 +36,12 @@ export function bestFirst(data: PageData, choice: Choice, detectors: readonly nu
   return [...ranked, ...[...there].filter((detector) => !ranked.includes(detector))];
 }
 
-/** How many detectors' curves are there before the reader chooses. */
+/** How many detectors have their curves shown initially. */
 export function shownAtFirst(): number {
   return 5;
 }
 
-/** The ROC curves of some detectors, a picture for each set. */
+/** The ROC curves of the given detectors, one picture per set. */
 export function rocPlots(data: PageData, detectors: readonly number[]): Captioned[] {
   const sets = [...new Set(data.curves.map(({ column }) => column))];
   const names = detectors.map((each) => data.detectors[each]!).join(', ');
@@ -54,7 +54,7 @@ export function rocPlots(data: PageData, detectors: readonly number[]): Captione
   });
 }
 
-/** The histograms of one detector's scores, a picture for each set. */
+/** The score histograms of one detector, one picture per set. */
 export function histogramPlots(data: PageData, detector: number): Captioned[] {
   return data.histograms
     .filter((each) => each.detector === detector)
@@ -65,14 +65,14 @@ export function histogramPlots(data: PageData, detector: number): Captioned[] {
     });
 }
 
-/** What the legend shows of the curve that is drawn at this place. */
+/** The legend line of the curve at this index. */
 export function legendLine(at: number): Shape {
   const stroke = { stroke: lineColour(at), 'stroke-width': 2.5, 'stroke-dasharray': at < 8 ? 'none' : '6 3' };
   const size = { viewBox: '0 0 28 10', width: 28, height: 10, 'aria-hidden': 'true' };
   return shape('svg', size, shape('path', { d: 'M0 5H28', ...stroke }));
 }
 
-/** Lets the reader choose whose curves are shown, and whose histograms: those of the best are there already. */
+/** Lets the reader choose whose curves and histograms are shown. Those of the best are already drawn. */
 export function startCurves(data: PageData, choice: Choice): void {
   const place = document.getElementById('curve-choice');
   for (const [at, detector] of withCurves(data, choice).entries()) {
@@ -95,7 +95,7 @@ export function startCurves(data: PageData, choice: Choice): void {
   });
 }
 
-/** The curves of the chosen detectors, in the order of the boxes. */
+/** Draws the curves of the checked detectors, in the order of the checkboxes. */
 export function showCurves(data: PageData): void {
   const boxes = [...document.querySelectorAll<HTMLInputElement>('#curve-choice input:checked')];
   const chosen = boxes.map(({ value }) => Number(value));

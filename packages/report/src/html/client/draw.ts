@@ -1,19 +1,19 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 
-/** An SVG element, before it is anywhere: the page's script makes it one of the document, the program writes it down. */
+/** A description of an SVG element: the page's script mounts it in the document, the reporter serializes it. */
 export interface Shape {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string | number>>;
   readonly inside: readonly (Shape | string)[];
 }
 
-/** Colours are variables of the page's style. */
+/** Makes a shape. Colours are CSS variables of the page. */
 export function shape(name: string, attributes: Shape['attributes'], ...inside: Shape['inside']): Shape {
   return { name, attributes, inside };
 }
 
-/** The element itself. */
+/** Creates the element in the document. */
 export function mounted({ name, attributes, inside }: Shape): SVGElement {
   const element = document.createElementNS('http://www.w3.org/2000/svg', name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
@@ -21,7 +21,7 @@ export function mounted({ name, attributes, inside }: Shape): SVGElement {
   return element;
 }
 
-/** A picture with what it says to those who cannot see it. */
+/** A picture with a description for screen readers. */
 export function picture(title: string, width: number, height: number, shapes: readonly Shape[]): Shape {
   const size = { width, height, viewBox: `0 0 ${width} ${height}` };
   return shape('svg', { class: 'drawn', role: 'img', 'aria-label': title, ...size }, ...shapes);
@@ -31,14 +31,14 @@ export function label(x: number, y: number, text: string, anchor = 'start', more
   return shape('text', { x, y, 'text-anchor': anchor, 'font-size': 11, fill: 'var(--muted)', ...more }, text);
 }
 
-/** How many pixels a text takes in the letters of pictures. */
+/** The width of a text in pixels, in the font of pictures. */
 export function textWidth(text: string): number {
   const context = document.createElement('canvas').getContext('2d')!;
   context.font = `11px ${getComputedStyle(document.body).fontFamily}`;
   return Math.ceil(context.measureText(text).width) + 1;
 }
 
-/** Some five round numbers between two. */
+/** About `count` round numbers between two numbers. */
 export function ticksBetween(low: number, high: number, count = 5): number[] {
   const rough = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -58,14 +58,14 @@ export function timeText(microseconds: number): string {
   return microseconds < 1000 ? `${digits(microseconds)} µs` : `${digits(microseconds / 1000)} ms`;
 }
 
-/** Where numbers lie in a chart with two axes. */
+/** A chart with two axes, and the mapping from numbers to pixels. */
 export interface Frame {
   readonly shapes: readonly Shape[];
   readonly x: (value: number) => number;
   readonly y: (value: number) => number;
 }
 
-/** What an axis says. */
+/** An axis: its title, range and tick labels. */
 export interface Axis {
   readonly title: string;
   readonly low: number;
@@ -73,7 +73,7 @@ export interface Axis {
   readonly text: (value: number) => string;
 }
 
-/** The axes of a chart, their names and grid, in letters of a size. */
+/** The axes of a chart with titles and grid; `size` is the font size. */
 export function axes(width: number, height: number, across: Axis, up: Axis, size = 11): Frame {
   const [left, right, top, bottom] = [15 + 3 * size, width - 14, 2 * size, height - 14 - 2 * size];
   const x = (value: number) => left + ((value - across.low) / (across.high - across.low || 1)) * (right - left);

@@ -4,7 +4,7 @@ import type { PageColumn, PageData } from './page-data.ts';
 import { element, headOf, scrolling } from './regions.ts';
 import { metricOf, type Choice } from './state.ts';
 
-/** Detectors × columns: a table, so that it has its numbers however narrow the window is. */
+/** Detectors × columns, as a table, so the numbers stay readable in narrow windows. */
 export function heatMap(data: PageData, choice: Choice, ranked: readonly number[]): HTMLElement {
   const { columns, head, better } = metricOf(data, choice);
   const shares = columns.map((column) => sharesOf(column, better));
@@ -21,14 +21,14 @@ export function heatMap(data: PageData, choice: Choice, ranked: readonly number[
   return scrolling(`${head} of all detectors on all sets`, 'heat', headOf(names), rows, foot);
 }
 
-/** The heads again, below rows that fill a screen. */
+/** Repeats the column headings below a table taller than a screen. */
 export function footOf(names: readonly string[]): HTMLElement {
   const foot = element('tfoot', [element('tr', [...headOf(names).querySelectorAll('th')])]);
   foot.setAttribute('aria-hidden', 'true');
   return foot;
 }
 
-/** From 0 for the worst number of all detectors to 1 for the best. */
+/** Each number as a share from 0 for the worst of all detectors to 1 for the best. */
 export function sharesOf({ values }: PageColumn, better: 'higher' | 'lower'): (number | null)[] {
   const known = values.filter((value) => value !== null);
   const [low, high] = [Math.min(...known), Math.max(...known)];
@@ -39,7 +39,7 @@ export function sharesOf({ values }: PageColumn, better: 'higher' | 'lower'): (n
   });
 }
 
-/** The better, the stronger; letters are black or white, whatever is the plainer. */
+/** Stronger colour means better; text is black or white, whichever is more readable. */
 export function heatCell(value: number | null, share: number | null): HTMLElement {
   const cell = element('td', [value === null ? '—' : percentOf(value, 1)]);
   if (share === null) return cell;

@@ -8,7 +8,7 @@ import type { PageData } from './page-data.ts';
 import { showHints } from './regions.ts';
 import { firstChoice, type Choice } from './state.ts';
 
-/** What runs in the page: reads its data, shows what needs a script, and draws again what the reader's choices change. */
+/** Entry point of the page's script: reads the data, reveals what needs JavaScript, and redraws when choices change. */
 export function main(): void {
   const data = JSON.parse(document.getElementById('data')!.textContent) as PageData;
   for (const folds of document.querySelectorAll<HTMLElement>('.folds')) startFolds(folds);
@@ -22,7 +22,7 @@ export function main(): void {
   sortByColumn(data, choice.column);
   startCurves(data, choice);
   listen(data, choice, () => show(data, choice));
-  // What lies folded up has no size before it is opened.
+  // Collapsed content has no size until it is opened.
   document.addEventListener(
     'toggle',
     ({ target }) => {
@@ -47,7 +47,7 @@ export function show(data: PageData, choice: Choice): void {
   showHints();
 }
 
-/** What is chosen in one place shows in all others where it could be. */
+/** Keeps all controls for the same choice in sync. */
 export function listen(data: PageData, choice: Choice, changed: () => void): void {
   for (const place of document.querySelectorAll<HTMLElement>('[data-choice]')) {
     place.addEventListener('change', ({ target }) => {
@@ -81,7 +81,7 @@ export function listen(data: PageData, choice: Choice, changed: () => void): voi
   }
 }
 
-/** Puts a list, or one of several radio buttons, on what was chosen. */
+/** Sets a list or a group of radio buttons to the chosen value. */
 export function choose(place: HTMLElement, chosen: number): void {
   if (place instanceof HTMLSelectElement) place.value = String(chosen);
   else place.querySelector<HTMLInputElement>(`[value="${chosen}"]`)!.checked = true;

@@ -7,17 +7,17 @@ import { rowChart, type Row } from './rows.ts';
 import { columnOf, metricOf, rankedOf, type Choice } from './state.ts';
 import { differencesOf, gainText } from './tests.ts';
 
-/** Draws into the place of this name, if the page has it, as wide as it is. */
+/** Draws into the element with this id, at its width; does nothing if the page lacks it. */
 export function drawInto(id: string, make: (width: number) => Shape | undefined): void {
   const place = document.getElementById(id);
-  // A window that is being laid out has no width.
+  // The width is 0 before layout.
   if (!place || place.clientWidth === 0) return;
   const drawn = make(place.clientWidth);
   place.replaceChildren(...(drawn ? [mounted(drawn)] : [noneLeft()]));
 }
 
 export function noneLeft(): string {
-  return 'No detector is left by these filters.';
+  return 'No detector matches these filters.';
 }
 
 /** Draws the charts of all results. */
@@ -61,7 +61,7 @@ export function ranking(data: PageData, choice: Choice, ranked: readonly number[
       text: `${name}: ${percentOf(value)}${interval}`,
     };
   });
-  return rowChart(`${chosen(data, choice)}, in order`, `${chosen(data, choice)}, %`, width, rows);
+  return rowChart(`Ranking by ${chosen(data, choice)}`, `${chosen(data, choice)}, %`, width, rows);
 }
 
 export function chosen(data: PageData, choice: Choice): string {
@@ -154,7 +154,7 @@ export function costChart(data: PageData, choice: Choice, ranked: readonly numbe
     `Cost and ${chosen(data, choice)}`,
     width,
     costly,
-    { title: 'time an image, logarithmic', text: time },
+    { title: 'time per image (log scale)', text: time },
     up,
   );
 }

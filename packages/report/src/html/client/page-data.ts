@@ -4,21 +4,21 @@ import { metricHead, metricLabel } from '../../numbers.ts';
 import { isGroup } from '../../best.ts';
 import { metricTables } from '../../tables.ts';
 
-/** What the page's script draws from. Detectors, columns and rows are called by their index; shares and rates are in 0..1. */
+/** The data of the page's script. Detectors, columns and rows are referred to by index; shares and rates are in 0..1. */
 export interface PageData {
   readonly detectors: readonly string[];
-  /** What each looks at; empty where the run does not say. */
+  /** The family of each detector; an empty string if the run does not say. */
   readonly families: readonly string[];
   readonly columns: readonly string[];
-  /** Which columns are means over sets. */
+  /** The columns that are means over sets. */
   readonly means: readonly number[];
-  /** Those of them that are groups. */
+  /** The means that are groups. */
   readonly groups: readonly number[];
   readonly metrics: readonly PageMetric[];
   readonly curves: readonly PageCurve[];
   readonly histograms: readonly PageHistogram[];
   readonly thresholds: readonly (number | null)[];
-  /** Microseconds an image; empty where none were measured. */
+  /** Microseconds per image; empty if not measured. */
   readonly costs: readonly (number | null)[];
 }
 
@@ -32,14 +32,14 @@ export interface PageMetric {
 }
 
 export interface PageColumn {
-  /** By detector; null where there is no number. */
+  /** By detector; null if there is no number. */
   readonly values: readonly (number | null)[];
   readonly lows: readonly (number | null)[];
   readonly highs: readonly (number | null)[];
   readonly marked: readonly number[];
-  /** How many rows were compared; 0 where the run does not say what is chance. */
+  /** How many rows were compared; 0 if the run did not test differences. */
   readonly compared: number;
-  /** The compared detectors that have a row, and the standard errors of their differences in millionths: (0, 1), (0, 2), …, (1, 2), … */
+  /** The compared detectors that have a row; `errors` are the standard errors of their differences in millionths: (0, 1), (0, 2), …, (1, 2), … */
   readonly rows: readonly number[];
   readonly errors: readonly number[];
 }
@@ -61,7 +61,7 @@ export interface PageHistogram {
   readonly ood: readonly number[];
 }
 
-/** Gathers it, with the digits that can be seen. */
+/** Collects the page data, rounded to visible digits. */
 export function pageData(results: RunResults, data: ReportData): PageData {
   const tables = metricTables(results);
   const detectors = tables[0]?.rows.map(({ detector }) => detector) ?? [];
@@ -105,7 +105,7 @@ export function pageData(results: RunResults, data: ReportData): PageData {
   };
 }
 
-/** A fraction as a whole number of its `parts`. */
+/** Rounds a fraction to a whole number of `parts`. */
 const rounded = (parts: number) => (value: number) => Math.round(value * parts);
 
 const shown = (value: number | undefined) =>
@@ -131,7 +131,7 @@ function errorsOf(metric: string, ood: string, detectors: readonly string[], run
   for (let one = 0; one < length; one++) {
     for (let other = one + 1; other < length; other++, pair++) {
       const error = found.standardErrors[pair]!;
-      // Only what is 0 may be shown as 0: there both rank all images alike.
+      // Only an error of exactly 0 may be stored as 0: it means that both rank all images identically.
       if (isShown(one) && isShown(other)) errors.push(error > 0 ? Math.max(Math.round(error * 1e6), 1) : 0);
     }
   }
@@ -146,7 +146,7 @@ function errorsOf(metric: string, ood: string, detectors: readonly string[], run
   }
 }
 
-/** A curve without points that lie between their neighbours on a straight line along an axis. */
+/** Drops points on a horizontal or vertical line between their neighbours. */
 function thinned(x: readonly number[], y: readonly number[]): { x: number[]; y: number[] } {
   const kept = [...x.keys()].filter((at) => {
     const [before, after] = [at - 1, at + 1];

@@ -10,7 +10,7 @@ export interface Point {
   readonly strong: boolean;
 }
 
-/** Points by two numbers; those that stand out have their name. */
+/** A scatter plot; highlighted points are labelled. */
 export function scatter(
   title: string,
   width: number,
@@ -42,7 +42,7 @@ export function scatter(
   return picture(title, width, height, [...frame.shapes, ...dots, ...namesBeside(places, width, size)]);
 }
 
-/** The names of points that stand out, where they cover neither points nor each other, led to where they are not beside them; a crowded one goes without. */
+/** Labels of highlighted points, placed to cover neither points nor each other, with a line if not adjacent; omitted where there is no room. */
 export function namesBeside(
   points: readonly { readonly name: string; readonly x: number; readonly y: number; readonly strong: boolean }[],
   width: number,
@@ -81,12 +81,12 @@ export function namesBeside(
   });
 }
 
-/** The colour of a line by its order. */
+/** The colour of the line at this index. */
 export function lineColour(at: number): string {
   return `var(--line-${(at % 8) + 1})`;
 }
 
-/** ROC curves on one set, the first in the first colour. */
+/** ROC curves on one set, coloured in order. */
 export function rocPlot(title: string, width: number, curves: readonly PageCurve[]): Shape {
   const axis = (name: string): Axis => ({ title: name, low: 0, high: 1, text: (value) => percentOf(value, 0) });
   const frame = axes(width, width, axis('OOD images accepted (FPR), %'), axis('ID images accepted (TPR), %'));
@@ -116,7 +116,7 @@ export function rocPlot(title: string, width: number, curves: readonly PageCurve
   return picture(title, width, width, [...frame.shapes, chance, ...lines]);
 }
 
-/** Histograms of scores, ID and OOD, and the threshold where it lies on the axis. */
+/** Score histograms of ID and OOD, and the threshold if it is within the axis. */
 export function histogramPlot(
   title: string,
   width: number,

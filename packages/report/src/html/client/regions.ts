@@ -16,7 +16,7 @@ export function headOf(names: readonly string[]): HTMLElement {
   return element('thead', [element('tr', heads)]);
 }
 
-/** A table in a box of its own, in which it scrolls; those without a mouse reach it too. */
+/** A table in its own scrolling box, which is reachable by keyboard. */
 export function scrolling(
   title: string,
   kind: string,
@@ -32,7 +32,7 @@ export function scrolling(
   return box;
 }
 
-/** Ends the box of the leaderboard with a whole row. */
+/** Sizes the box of the results table so that it ends with a whole row. */
 export function fitRows(): void {
   for (const box of document.querySelectorAll<HTMLElement>('#results .scroll')) {
     box.style.maxHeight = '';
@@ -44,7 +44,7 @@ export function fitRows(): void {
   }
 }
 
-/** Says above each box that is smaller than its table that it scrolls. */
+/** Adds a scrolling hint above each box that is smaller than its table. */
 export function showHints(): void {
   fitRows();
   const boxes = [...document.querySelectorAll<HTMLElement>('.scroll')];

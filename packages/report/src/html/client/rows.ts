@@ -7,19 +7,19 @@ export interface Row {
   readonly value: number;
   readonly low: number | null;
   readonly high: number | null;
-  /** Whether it stands out, in colour and weight; with a star where it is marked in tables. */
+  /** Whether it is highlighted by colour and weight. `star` adds the mark used in tables. */
   readonly strong: boolean;
   readonly star: boolean;
-  /** What the row says in words. */
+  /** The tooltip. */
   readonly text: string;
 }
 
-/** How high a row of charts and heat maps is. */
+/** The height of a chart row, in pixels. */
 export function rowHeight(): number {
   return 18;
 }
 
-/** Dots with bars below each other; `zero` draws a line where there is no difference. */
+/** Dots with interval bars, one per row; `zero` draws a vertical line at 0. */
 export function rowChart(title: string, axis: string, width: number, rows: readonly Row[], zero = false): Shape {
   const left = Math.min(Math.max(...rows.map(({ name }) => textWidth(name))) * 1.1 + 30, width / 2);
   const [right, top, height] = [width - 18, 24, rows.length * rowHeight()];
@@ -28,7 +28,7 @@ export function rowChart(title: string, axis: string, width: number, rows: reado
   const x = (value: number) => left + ((value - low) / (high - low || 1)) * (right - left);
   const shapes = ticksBetween(low, high, width < 420 ? 3 : 6).flatMap((tick) => [
     shape('line', { x1: x(tick), x2: x(tick), y1: top, y2: top + height, stroke: 'var(--grid)' }),
-    // At both ends, as a chart of many rows is higher than a screen.
+    // At both ends, because a chart with many rows is taller than a screen.
     ...[top - 8, top + height + 15].map((y) => label(x(tick), y, String(Number((100 * tick).toFixed(4))), 'middle')),
   ]);
   const rule = shape('line', {

@@ -1,17 +1,17 @@
 import type { PageColumn, PageData, PageMetric } from './page-data.ts';
 
-/** What the reader has chosen; all by index. */
+/** The reader's choices, by index. */
 export interface Choice {
   metric: number;
   column: number;
   baseline: number;
-  /** A part of detectors' names, in small letters. */
+  /** The text to find in detector names, in lower case. */
   name: string;
-  /** Families that are left out. */
+  /** Hidden families. */
   hidden: Set<string>;
 }
 
-/** What is chosen before the reader does: the experiment's first metric, on average or on the one set, against its first detector. The average is last; of one set there is none. */
+/** The initial choice: the experiment's first metric and detector, on the average (the last column), or on the only set if there is one set. */
 export function firstChoice({ columns, groups }: PageData): Choice {
   const last = columns.length - 1;
   return { metric: 0, column: groups.includes(last) ? 0 : last, baseline: 0, name: '', hidden: new Set() };
@@ -25,12 +25,12 @@ export function columnOf(data: PageData, choice: Choice): PageColumn {
   return metricOf(data, choice).columns[choice.column]!;
 }
 
-/** Whether the reader's filters let a detector pass. */
+/** Whether a detector passes the reader's filters. */
 export function passes({ detectors, families }: PageData, { name, hidden }: Choice, detector: number): boolean {
   return detectors[detector]!.toLowerCase().includes(name) && !hidden.has(families[detector]!);
 }
 
-/** The detectors that pass, the best of the chosen column first. */
+/** The detectors that pass the filters, best in the chosen column first. */
 export function rankedOf(data: PageData, choice: Choice): number[] {
   const { better } = metricOf(data, choice);
   const { values } = columnOf(data, choice);

@@ -1,15 +1,15 @@
 import type { PageColumn } from './page-data.ts';
 
-/** How a detector differs from the baseline in a column. */
+/** The difference between a detector and the baseline in a column. */
 export interface PageDifference {
   readonly detector: number;
   readonly difference: number;
   readonly error: number;
-  /** By Holm. */
+  /** p value adjusted by Holm. */
   readonly adjusted: number;
 }
 
-/** 1 − Φ(z) for z ≥ 0, to seven digits: by the continued fraction far out, by the series within. */
+/** 1 − Φ(z) for z ≥ 0, to seven digits: a continued fraction for z > 3, a series otherwise. */
 export function upperTail(z: number): number {
   if (z > 38) return 0;
   const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
@@ -23,7 +23,7 @@ export function upperTail(z: number): number {
   return 0.5 - density * sum;
 }
 
-/** Holm's adjusted p values of some of `tests` tests; the others count as the largest. */
+/** Holm-adjusted p values of some of `tests` tests; the other tests count as having the largest p values. */
 export function holmOf(p: readonly number[], tests: number): number[] {
   const order = [...p.keys()].sort((a, b) => p[a]! - p[b]!);
   const adjusted = new Array<number>(p.length);
@@ -32,14 +32,14 @@ export function holmOf(p: readonly number[], tests: number): number[] {
   return adjusted;
 }
 
-/** The standard error of the difference of two detectors; undefined where they were not compared. */
+/** The standard error of the difference between two detectors; undefined if they were not compared. */
 export function errorBetween({ rows, errors }: PageColumn, one: number, other: number): number | undefined {
   const [low, high] = [rows.indexOf(one), rows.indexOf(other)].sort((a, b) => a - b) as [number, number];
   if (low < 0 || low === high) return undefined;
   return errors[low * rows.length - (low * (low + 1)) / 2 + high - low - 1]! / 1e6;
 }
 
-/** The differences of all rows from a baseline; none where the run does not say what is chance. */
+/** The differences between all rows and a baseline; empty if the run did not test differences. */
 export function differencesOf(column: PageColumn, baseline: number): PageDifference[] {
   const from = column.values[baseline];
   if (from === null || from === undefined) return [];
@@ -57,7 +57,7 @@ export function signed(fraction: number): string {
   return `${fraction < 0 ? '−' : '+'}${Math.abs(100 * fraction).toFixed(2)}`;
 }
 
-/** `+1.20 points [+0.40, +2.00]`, broken between the two at most. */
+/** `+1.20 points [+0.40, +2.00]`, with non-breaking spaces inside the two halves. */
 export function differenceText({ difference, error }: Pick<PageDifference, 'difference' | 'error'>): string {
   if (difference === 0 && error === 0) return 'same ranking';
   const half = 1.959964 * error;
@@ -74,12 +74,12 @@ export function gainText(found: Omit<PageDifference, 'detector'>, better: 'highe
   return `${differenceText(found)}, ${verdictOf(found, better)}, ${pText(found.adjusted)}`;
 }
 
-/** What the images say of a difference. */
+/** The verdict on a difference. */
 export function verdictOf(
   { difference, error, adjusted }: Omit<PageDifference, 'detector'>,
   better: 'higher' | 'lower',
 ): string {
   if (difference === 0 && error === 0) return 'same ranking';
-  if (adjusted > 0.05) return 'not told apart';
+  if (adjusted > 0.05) return 'not significant';
   return difference > 0 === (better === 'higher') ? 'better' : 'worse';
 }

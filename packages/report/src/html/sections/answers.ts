@@ -8,8 +8,8 @@ import { html, type Markup } from '../markup.ts';
 import { named, nameOf } from './names.ts';
 
 /**
- * Who is first over all sets and over each group, whom the images do not tell apart from it, and how far it is from a baseline: a table
- * for each metric, of which one is shown; the reader may choose another baseline.
+ * One table per metric, one of them visible. For the average and each group it gives the first detector, the detectors not
+ * distinguishable from it, and its difference from a baseline, which the reader may change.
  */
 export function answers(results: RunResults): Markup | undefined {
   const baseline = results.results[0]?.detector;
@@ -30,7 +30,7 @@ export function answers(results: RunResults): Markup | undefined {
         data-metric="${metric.name}"
         tabindex="0"
         role="region"
-        aria-label="${title}: who is first"
+        aria-label="${title}: which detector ranks first"
         ${m > 0 ? html` hidden` : undefined}
       >
         <table>
@@ -39,8 +39,8 @@ export function answers(results: RunResults): Markup | undefined {
               <th scope="col">${title} on</th>
               <th scope="col">first</th>
               <th scope="col">95 % interval</th>
-              <th scope="col">not told apart from it</th>
-              <th scope="col">against <span class="baseline">${baseline}</span>, p by Holm</th>
+              <th scope="col">not distinguishable from it</th>
+              <th scope="col">against <span class="baseline">${baseline}</span>, Holm p</th>
             </tr>
           </thead>
           <tbody>
@@ -53,13 +53,13 @@ export function answers(results: RunResults): Markup | undefined {
   if (tables.length === 0) return undefined;
   return html`${tables}
     <p class="note">
-      “Better” and “worse” are differences that a paired test finds in these images, at 5 % over all rows compared
-      (Holm). “Not told apart” may be chance.
-      <span class="scripted" hidden>A click on the name of a row shows that row in the headline above.</span>
+      “Better” and “worse” mean that a paired test finds a difference on these images, at 5 % over all rows compared
+      (Holm). A difference that is “not significant” may be chance.
+      <span class="scripted" hidden>Click the name of a row to show that row in the headline above.</span>
     </p>`;
 }
 
-/** What a mean is of. */
+/** The sets behind a mean. */
 function membersOf(ood: string, run: RunResults): string | undefined {
   if (isGroup(ood, run)) return enumeration.format(run.groups![ood]!);
   return ood === averageOfSets ? `all ${setsIn(run).length} sets` : undefined;
@@ -67,7 +67,7 @@ function membersOf(ood: string, run: RunResults): string | undefined {
 
 const enumeration = new Intl.ListFormat('en-GB');
 
-/** How far a detector is from a baseline, in words. */
+/** The difference between a detector and a baseline, in words. */
 export function gainOver(
   baseline: string,
   detector: string,
@@ -101,7 +101,7 @@ function answer(
     </th>
     <td data-head="first"><strong>${nameOf(first!.detector)}</strong> ${percent(first!.value)}</td>
     <td data-head="95 % interval">${first!.interval && bracketed(first!.interval)}</td>
-    <td data-head="not told apart from it">
+    <td data-head="not distinguishable from it">
       ${others.length === 0 ? 'none' : named(others.map(({ detector }) => detector))}
     </td>
     <td class="gain" data-head="against the baseline" data-column="${column}" data-detector="${first!.detector}">

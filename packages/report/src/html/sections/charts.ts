@@ -4,61 +4,61 @@ import type { PageData } from '../client/page-data.ts';
 import { foldable, html, type Markup } from '../markup.ts';
 import { chooser } from './chooser.ts';
 
-/** Places for charts of all results, which the script fills. */
+/** Placeholders for the charts of all results; the script draws them. */
 export function chartSection({ results }: RunResults, data: PageData): Markup | undefined {
   if (results.length === 0) return undefined;
   const dots = results.some(({ interval }) => interval)
-    ? 'Dots with 95 % intervals; ★ not told apart from the best.'
+    ? 'Dots with 95 % intervals; ★: not distinguishable from the best.'
     : '';
   const content = html`${chooser(data, ['metric', 'column'])}
     <div class="pair">
-      ${chart('heat', 'All detectors on all sets', 'In percent. The better, the stronger the colour, in each column by itself.')}
-      ${chart('ranking', 'In order', dots)}
+      ${chart('heat', 'All detectors on all sets', 'In percent. Stronger colour means better; each column has its own scale.')}
+      ${chart('ranking', 'Ranking', dots)}
     </div>`;
   return foldable('charts', 'At a glance', content, 'scripted');
 }
 
-/** All rows against a baseline, where differences were tested. */
+/** All rows compared with a baseline, if differences were tested. */
 export function comparisonSection(results: RunResults, data: PageData): Markup | undefined {
   if ((results.paired ?? []).length === 0) return undefined;
   const content = html`${chooser(data, ['baseline', 'metric', 'column'])}
     <p class="note" id="compared"></p>
     <p class="note">
-      An interval is of one difference. Holm’s p allows for all rows that are compared: it may say "not told apart"
-      where an interval leaves 0 out.
+      Each interval covers a single difference. Holm’s p corrects for all rows compared, so a difference may be “not
+      significant” even if its interval excludes 0.
     </p>
-    ${chart('differences', 'Differences', 'Dots with 95 % intervals of each difference; bold where Holm’s p is at most 5 %.')}
+    ${chart('differences', 'Differences', 'Each difference with its 95 % interval; bold where Holm’s p is at most 5 %.')}
     <details>
-      <summary>The same as a table</summary>
+      <summary>Show as a table</summary>
       <div id="differences-table"></div>
     </details>`;
   return foldable('against', html`Against <span class="baseline"></span>`, content, 'scripted');
 }
 
-/** How the first two groups go together; undefined where there are not two. */
+/** The first two groups plotted against each other; undefined if there are fewer than two. */
 export function groupSection(data: PageData): { readonly title: string; readonly section: Markup } | undefined {
   const [one, other] = data.groups.map((at) => data.columns[at]!);
   if (one === undefined || other === undefined) return undefined;
   const title = `${one} against ${other}`;
   const content = html`${chooser(data, ['metric'])}
-  ${chart('group-chart', '', 'Coloured: not told apart from the best on either.')}`;
+  ${chart('group-chart', '', 'Coloured: not distinguishable from the best on at least one axis.')}`;
   return { title, section: foldable('groups', title, content, 'scripted') };
 }
 
-/** What numbers cost; where that was not measured, how it would be. */
+/** The cost of detectors, or how to measure it if the run did not. */
 export function costSection({ results, costs }: RunResults, data: PageData): Markup | undefined {
   if (results.length === 0) return undefined;
   if (!costs) {
-    const absent = html`<p>This run did not measure what detectors cost; <code>farout run --costs</code> does.</p>`;
+    const absent = html`<p>This run did not measure costs. <code>farout run --costs</code> measures them.</p>`;
     return foldable('cost', 'Cost', absent);
   }
-  const network = costs.backbone === undefined ? '' : `, on top of the network’s ${timeText(costs.backbone)}`;
+  const network = costs.backbone === undefined ? '' : `, in addition to the network’s ${timeText(costs.backbone)}`;
   const content = html`<p>
-      The tables above say what each detector takes an image on one CPU thread${network}. Detectors that run the network
-      themselves, as for gradients, have that in their time.
+      The tables above show the time per image of each detector on one CPU thread${network}. If a detector runs the
+      network itself, for example for gradients, its time includes that.
     </p>
     <div class="scripted" hidden>
-      ${chooser(data, ['metric', 'column'])} ${chart('cost-chart', '', 'Coloured: not told apart from the best.')}
+      ${chooser(data, ['metric', 'column'])} ${chart('cost-chart', '', 'Coloured: not distinguishable from the best.')}
     </div> `;
   return foldable('cost', 'Cost', content);
 }

@@ -3,19 +3,19 @@ import { choicesOf, labelOf, remarksOn, valuesOf } from '../../choices.ts';
 import { dataTable, foldable, html, type Markup } from '../markup.ts';
 import { fitSets } from './findings.ts';
 
-const title = 'Tuning: what was chosen on what';
+const title = 'Tuning: chosen parameters';
 
-/** What was chosen on what; that nothing was, where a run chose no parameter. */
+/** The chosen parameters and the images they were chosen on, or a sentence that the run chose none. */
 export function choiceSection(results: RunResults): Markup | undefined {
   if (results.results.length === 0) return undefined;
   const all = choicesOf(results);
   if (all.length === 0) {
     const sets = fitSets(results);
-    const learns = sets === '' ? '' : ` Detectors that learn do so from ${sets}.`;
+    const learns = sets === '' ? '' : ` Detectors that learn are fitted on ${sets}.`;
     return foldable(
       'choices',
       title,
-      html`<p>No parameter was tuned in this run: all are defaults, or set in the experiment.${learns}</p>`,
+      html`<p>No parameter was tuned in this run. All are defaults or set in the experiment.${learns}</p>`,
     );
   }
   const rows = all.map(([detector, choice]) => [
@@ -30,6 +30,6 @@ export function choiceSection(results: RunResults): Markup | undefined {
   return foldable(
     'choices',
     title,
-    dataTable(['detector', 'chosen', 'by', 'ID images', 'OOD images', 'of points', 'remark'], rows),
+    dataTable(['detector', 'chosen', 'by', 'ID images', 'OOD images', 'points compared', 'remark'], rows),
   );
 }

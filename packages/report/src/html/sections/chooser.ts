@@ -2,14 +2,14 @@ import type { PageData } from '../client/page-data.ts';
 import { firstChoice, type Choice } from '../client/state.ts';
 import { html, type Markup } from '../markup.ts';
 
-/** What the reader chooses in more than one place. */
+/** Choices that the page offers in several places. */
 type Chosen = Extract<keyof Choice, 'metric' | 'column' | 'baseline'>;
 
 const labels: Readonly<Record<Chosen, string>> = { metric: 'Metric', column: 'On', baseline: 'Compare with' };
 
 /**
- * Lists to choose from, beside what they change. A page has several, and each shows what was chosen in another. Hidden until a script is
- * there; undefined where there is nothing to choose.
+ * Drop-down lists next to the content they change. The page has several, kept in sync. Hidden without JavaScript; undefined if there is
+ * nothing to choose.
  */
 export function chooser(data: PageData, kinds: readonly Chosen[]): Markup | undefined {
   const lists = kinds.filter((kind) => namesOf(data, kind).length > 1);

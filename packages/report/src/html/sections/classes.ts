@@ -2,22 +2,22 @@ import type { ClassesRejected, RejectedClass, RunResults } from '@farout/core';
 import { bracketed, percent } from '../../numbers.ts';
 import { dataTable, foldable, html, perDetector, type Markup } from '../markup.ts';
 
-/** Which classes in distribution detectors reject more often than chance. */
+/** The ID classes that detectors reject more often than chance explains. */
 export async function classSection(results: RunResults): Promise<Markup | undefined> {
   const all = Object.entries(results.classesRejected ?? {});
   if (all.length === 0) return undefined;
   const groups = all.map(([name, rejected]) => ({ name, detectors: [name], rejected }));
   const content = html`<p class="note">
-      In-distribution classes whose images are rejected more often than chance explains. The list allows for testing
-      many classes (Benjamini and Hochberg): on average, at most one in 20 of the named classes is there by chance.
+      In-distribution classes whose images are rejected more often than chance explains. The list corrects for testing
+      many classes (Benjamini–Hochberg): on average, at most 1 in 20 of the listed classes is there by chance.
     </p>
     ${await perDetector(groups, results, ({ rejected }) => Promise.resolve(classTable(rejected, results.classes)))}`;
-  return foldable('classes', 'Classes that are rejected', content);
+  return foldable('classes', 'Rejected classes', content);
 }
 
 function classTable({ share, tested, named }: ClassesRejected, classes: RunResults['classes']): Markup {
   const summary = `${percent(share)} % of all labelled ID images are rejected; ${tested} classes were tested.`;
-  if (named.length === 0) return html`<p class="note">${summary} No class is named.</p>`;
+  if (named.length === 0) return html`<p class="note">${summary} No class is listed.</p>`;
   const row = (each: RejectedClass) => [
     classes?.[each.class] ?? String(each.class),
     `${each.rejected} of ${each.images}`,
@@ -26,5 +26,5 @@ function classTable({ share, tested, named }: ClassesRejected, classes: RunResul
     each.byChance.toPrecision(2),
   ];
   return html`<p class="note">${summary}</p>
-    ${dataTable(['class', 'rejected', '%', '95 % interval', 'classes by chance'], named.map(row))}`;
+    ${dataTable(['class', 'rejected', '%', '95 % interval', 'expected by chance'], named.map(row))}`;
 }

@@ -13,8 +13,8 @@ import { gainOver } from './answers.ts';
 import { named, nameOf } from './names.ts';
 
 /**
- * Who is first, by how much, and whether these images bear it out; what it was tuned on, what it costs, and where its mistakes are. One
- * for each metric on each set, group and average: that of the reader's choice is shown, without a script the first metric's average.
+ * The headline: the first detector, its lead, whether these images support it, its tuning and cost, and a link to its mistakes. There is one
+ * per metric and set, group or average. The reader's choice is visible; without JavaScript, the average of the first metric.
  */
 export function findings(results: RunResults, data: ReportData, drawn: PageData): Markup[] {
   const choice = firstChoice(drawn);
@@ -44,7 +44,7 @@ export function findings(results: RunResults, data: ReportData, drawn: PageData)
     .filter((each) => each !== undefined);
 }
 
-/** What a finding is of: the name of a set, a group or the average, its column, and how far rows are from the first row there. */
+/** The subject of a finding: the name of a set, group or average, its column, and the differences from the first row there. */
 interface Place {
   readonly ood: string;
   readonly column: number;
@@ -71,8 +71,8 @@ function finding(results: RunResults, data: ReportData, by: MetricTraits, place:
         <div>${against(results, by, place, first!.detector)}</div>`,
     one: () => html`<p>${ranks}${next && html`, followed by ${nameOf(next.detector)} with ${next.value}`}.</p>`,
     several: () =>
-      html`<p>${best.detectors.join(' and ')} share the first place ${where}: <strong>${first!.value}</strong>.</p>`,
-    'all-equal': () => html`<p>No detector is first ${where}: all have <strong>${first!.value}</strong>.</p>`,
+      html`<p>${best.detectors.join(' and ')} share first place ${where}: <strong>${first!.value}</strong>.</p>`,
+    'all-equal': () => html`<p>No detector ranks first ${where}: all have <strong>${first!.value}</strong>.</p>`,
     'too-few-images': () => html`<p>${tooFewImages(results).join(' ')}</p>`,
   };
   const isOne = best.kind === 'tested' || best.kind === 'one';
@@ -80,16 +80,16 @@ function finding(results: RunResults, data: ReportData, by: MetricTraits, place:
   ${isOne ? about(first!.detector, results, data) : undefined}`;
 }
 
-/** Whose place the images leave open. */
+/** The detectors that these images cannot distinguish from the first. */
 function apart({ detectors, compared }: Best, [first, ...next]: readonly string[]): Markup {
   const others = next.filter((detector) => detectors.includes(detector));
   return others.length === 0
-    ? html`These images tell ${nameOf(first!)} apart from all other ${compared - 1} detectors.`
-    : html`${named(others)} may be as good: these images cannot tell ${others.length === 1 ? 'it' : 'them'} apart from
+    ? html`These images distinguish ${nameOf(first!)} from the ${counted(compared - 1, 'other detector')}.`
+    : html`${named(others)} may be as good: these images cannot distinguish ${others.length === 1 ? 'it' : 'them'} from
       ${nameOf(first!, '.')}`;
 }
 
-/** How far it is from the first row; with a script, from the reader's baseline. */
+/** The difference from the first row of the experiment; with JavaScript, from the reader's baseline. */
 function against(results: RunResults, metric: MetricTraits, { column, differences }: Place, first: string): Markup {
   const baseline = results.results[0]!.detector;
   return html`Against <span class="whole baseline">${baseline}</span>:
@@ -98,7 +98,7 @@ function against(results: RunResults, metric: MetricTraits, { column, difference
     >.`;
 }
 
-/** What else a reader asks of the first; each line names it, as the table below names others. */
+/** Tuning, cost and mistakes of the first detector. Each line names it, because the table below names others. */
 function about(detector: string, results: RunResults, { mistakes }: ReportData): Markup {
   const fails = mistakes.some((each) => each.detector === detector);
   return html`<ul class="about">
@@ -118,14 +118,14 @@ function tuning(detector: string, results: RunResults): string {
   const choice = choicesOf(results).find(([name]) => name === detector)?.[1];
   const chosen = choice
     ? `was tuned: ${choiceText(choice, results)}`
-    : 'was not tuned: its parameters are defaults, or set in the experiment';
+    : 'was not tuned: its parameters are defaults or set in the experiment';
   const learns = Object.keys(results.fitted[detector] ?? {}).length > 0;
-  return `${chosen}.${learns ? ` It learns from ${fitSets(results)}.` : ''}`;
+  return `${chosen}.${learns ? ` It is fitted on ${fitSets(results)}.` : ''}`;
 }
 
 const enumeration = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
-/** The sets that parts learn from: `validation, 2,000 images`. */
+/** The sets that parts learn from: `validation (2,000 images)`. */
 export function fitSets({ datasets }: RunResults): string {
   const sets = Object.entries(datasets).filter(([, { roles }]) => roles.includes('fit'));
   return enumeration.format(sets.map(([name, set]) => `${name} (${counted(readable(set), 'image')})`));
@@ -133,16 +133,16 @@ export function fitSets({ datasets }: RunResults): string {
 
 function cost(detector: string, { costs }: RunResults): Content {
   const name = nameOf(detector);
-  if (!costs) return html`What ${name} costs was not measured: <code>farout run --costs</code> measures it.`;
+  if (!costs) return html`The cost of ${name} was not measured. <code>farout run --costs</code> measures it.`;
   const own = costs.detectors[detector];
-  if (own === undefined) return html`What ${name} costs was not measured.`;
-  return html`${name} takes ${timeText(own)} an image ${besideNetwork(own, costs.backbone)}.`;
+  if (own === undefined) return html`The cost of ${name} was not measured.`;
+  return html`${name} takes ${timeText(own)} per image ${besideNetwork(own, costs.backbone)}.`;
 }
 
-/** What runs the network itself, as for gradients, has that in its own time: such a time is not on top of the network's. */
+/** The time of a detector that runs the network itself, for example for gradients, includes those passes, so it is not added to the network's. */
 function besideNetwork(own: number, network: number | undefined): string {
   if (network === undefined) return 'on one CPU thread';
   return own < network
-    ? `on top of the network’s ${timeText(network)} (one CPU thread)`
-    : `on one CPU thread, with its own passes through the network if it needs any; the network alone takes ${timeText(network)}`;
+    ? `in addition to the network’s ${timeText(network)} (one CPU thread)`
+    : `on one CPU thread, including any passes of its own through the network; the network alone takes ${timeText(network)}`;
 }

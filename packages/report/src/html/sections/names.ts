@@ -1,13 +1,13 @@
 import { html, type Markup } from '../markup.ts';
 
-/** How many names a sentence spells out. */
+/** How many names a sentence lists. */
 const spelledOut = 4;
 const enumeration = new Intl.ListFormat('en-GB');
 
-/** A detector's name, and what may not begin a line behind it; broken only where a line is too short for it. */
+/** A detector's name with punctuation that must stay on its line. The name breaks only if it is wider than a line. */
 export const nameOf = (detector: string, after = ''): Markup => html`<span class="whole">${detector}${after}</span>`;
 
-/** `A, B and C`; of many the first, and the others where the reader opens them. */
+/** `A, B and C`; a long list shows the first names, and the rest on click. */
 export function named(detectors: readonly string[]): Markup {
   const rest = detectors.slice(spelledOut);
   if (rest.length < 2) return joined(detectors);

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { counted } from '../../numbers.ts';
 import { dataTable, foldable, html, type Markup } from '../markup.ts';
 
-/** What made the numbers: all that is needed to make them again, and how long it took. */
+/** Everything needed to reproduce the numbers, and how long the run took. */
 export function provenance(results: RunResults): Markup {
   const { device, versions, datasets, experiment } = results;
   const { weights = {}, ...ours } = results.hashes;
@@ -20,7 +20,7 @@ export function provenance(results: RunResults): Markup {
     <h3>Versions</h3>
     ${dataTable(['program', 'version'], [...Object.entries(versions), ['device', device]])}
     ${dataTable(
-      ['of', 'SHA-256'],
+      ['item', 'SHA-256'],
       [...Object.entries(ours), ...Object.entries(weights)].map(([of, hash]) => [of, html`<code>${hash}</code>`]),
       'wrapping',
     )}
@@ -40,9 +40,9 @@ const datasetRow = ([name, { roles, images, unreadable: lost, fingerprint }]: [s
 ];
 
 function speed({ imagesRead, seconds }: RunResults): string {
-  if (imagesRead === 0) return 'This run read no image: all features were in the store.';
-  const rate = seconds.extract ? `, ${Math.round(imagesRead / seconds.extract)} a second` : '';
-  return `“extract” read ${counted(imagesRead, 'image')}${rate}; an image that is read in two passes counts twice. Its time holds reading and decoding files, the network, and all that detectors compute of images, such as gradients.`;
+  if (imagesRead === 0) return 'This run read no images: all features were in the store.';
+  const rate = seconds.extract ? `, ${Math.round(imagesRead / seconds.extract)} per second` : '';
+  return `“extract” read ${counted(imagesRead, 'image')}${rate}; an image read in two passes counts twice. Its time includes reading and decoding files, running the network, and everything that detectors compute from images, such as gradients.`;
 }
 
 function unreadable(datasets: RunResults['datasets']): Markup | undefined {
@@ -59,7 +59,7 @@ function unreadable(datasets: RunResults['datasets']): Markup | undefined {
 const parts = z.array(z.record(z.string(), z.record(z.string(), z.unknown())));
 const experiment = z.object({ detectors: z.record(z.string(), parts) });
 
-/** What each detector is made of; nothing where the run's experiment does not say. */
+/** The parts of each detector; undefined if the run's experiment does not list them. */
 function detectorSection({ experiment: resolved }: RunResults): Markup | undefined {
   const { data } = experiment.safeParse(resolved);
   if (!data) return undefined;

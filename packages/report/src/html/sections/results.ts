@@ -7,30 +7,29 @@ import type { PageData } from '../client/page-data.ts';
 import { html, type Markup } from '../markup.ts';
 import { nameOf } from './names.ts';
 
-/** A table for each metric, with what chooses among metrics and detectors. */
+/** One table per metric, with controls to choose metrics and filter detectors. */
 export function metricSection(results: RunResults, data: PageData): Markup | undefined {
   const tables = metricTables(results);
   if (tables.length === 0) return undefined;
   const marks = markNote(
     results,
-    'The best of each column is bold and marked ★.',
-    '★ and bold: these images do not tell the number apart from the best of its column. Rows are compared image by image, so a number without a star may be better than one with it.',
+    'The best number of each column is bold and marked ★.',
+    '★ and bold: not distinguishable from the best of the column on these images. Rows are compared image by image, so a number without a star may be better than one with a star.',
   );
   return html`<section id="results">
     <h2>Results</h2>
     <p class="note unscripted">
-      Tables, ROC curves and histograms of the best need no script; other charts, sorting, filters and comparisons do.
+      JavaScript is off, so this page shows only its tables, the ROC curves of the best detectors, and the histograms of
+      the best one. The other charts, sorting, filters and comparisons need JavaScript.
     </p>
     ${controls(results, data)} ${marks && html`<p class="note">${marks}</p>`}
     ${tables.map((table, index) => metricTable(table, results.metrics[index]!.name, data))}
-    <p class="note">
-      All numbers in percent; ↓ lower is better, ↑ higher is better. A click on a head sorts by its column.
-    </p>
+    <p class="note">All numbers in percent; ↓ lower is better, ↑ higher is better. Click a column heading to sort.</p>
     ${notes(results)}
   </section>`;
 }
 
-/** Notes that name some of many are opened to those that name all. */
+/** A note that lists only some columns expands to the full note. */
 function notes(results: RunResults): Markup[] {
   const whole = footnotes(results, Infinity);
   return footnotes(results).map((note, at) =>
@@ -43,7 +42,7 @@ function notes(results: RunResults): Markup[] {
   );
 }
 
-/** Hidden as long as no script is there to work them; all tables are then shown. */
+/** Hidden without JavaScript; all tables are then visible. */
 function controls({ metrics }: RunResults, { families }: PageData): Markup {
   const known = [...new Set(families)].filter((family) => family !== '');
   return html`<div class="controls scripted" hidden>
@@ -55,7 +54,7 @@ function controls({ metrics }: RunResults, { families }: PageData): Markup {
           </fieldset>`
         : undefined
     }
-    <label>Find <input type="search" id="find" placeholder="part of a name" /></label>
+    <label>Filter <input type="search" id="find" placeholder="part of a name" /></label>
     ${
       known.length > 1
         ? html`<fieldset class="switch" id="families">
@@ -73,7 +72,7 @@ const choice = (type: 'radio' | 'checkbox', name: string, value: string, label: 
     ><input type="${type}" name="${name}" value="${value}" ${checked ? html`checked` : undefined} />${label}</label
   >`;
 
-/** A metric's table; means come first, as they are what the page is read for, and then what they cost. */
+/** A metric's table. Means come first, because readers look for them, then the cost, then the sets. */
 function metricTable(
   { title, columns, rows }: MetricTable,
   metric: string,
@@ -82,7 +81,7 @@ function metricTable(
   const all = [...means.filter((at) => !groups.includes(at)), ...groups, ...columns.keys()];
   const order = [...new Set(all)];
   const [first, sets] = [order.slice(0, Math.max(means.length, 1)), order.slice(Math.max(means.length, 1))];
-  const time = costs.length > 0 ? ['time an image'] : [];
+  const time = costs.length > 0 ? ['time per image'] : [];
   const head = (name: string, column?: number) =>
     html`<th scope="col" aria-sort="none" ${column === undefined ? undefined : html`data-column="${column}"`}>
       <button type="button">${name}</button>
@@ -109,7 +108,7 @@ function metricTable(
   </div>`;
 }
 
-/** Sorted by its number, which is in microseconds. */
+/** Sorts by its number, in microseconds. */
 const costCell = (cost: number | null | undefined) =>
   html`<td data-value="${cost ?? absent}">${typeof cost === 'number' ? timeText(cost) : absent}</td>`;
 

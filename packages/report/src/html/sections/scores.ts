@@ -16,7 +16,7 @@ import { firstChoice } from '../client/state.ts';
 import { figure, foldable, html, perDetector, type Markup, written } from '../markup.ts';
 import type { Pictures } from '../pictures.ts';
 
-/** ROC curves of the best detectors on each OOD set, and histograms of the best one's scores; with a script the reader chooses others. */
+/** ROC curves of the best detectors on each OOD set, and score histograms of the best. With JavaScript the reader can choose others. */
 export function scoreSection(results: RunResults, data: PageData): Markup | undefined {
   if (data.histograms.length === 0 && data.curves.length === 0) return undefined;
   const choice = firstChoice(data);
@@ -33,7 +33,7 @@ export function scoreSection(results: RunResults, data: PageData): Markup | unde
     </ul>
     <div class="figures" id="curves">${rocPlots(data, best).map(captioned)}</div>
     <h3>Distributions</h3>
-    ${first === undefined ? undefined : html`<p class="unscripted">Of ${data.detectors[first]}.</p>`}
+    ${first === undefined ? undefined : html`<p class="unscripted">Detector: ${data.detectors[first]}</p>`}
     <p class="controls scripted" hidden>
       <label
         >Detector
@@ -43,8 +43,8 @@ export function scoreSection(results: RunResults, data: PageData): Markup | unde
     ${setLegend(results, thresholdLegend(results))}
     <div class="figures" id="histograms">${histograms.map(captioned)}</div>
     <p class="note">
-      The higher the score, the more in-distribution the image seems. Scores beyond the ends of the axis are counted in
-      the outermost bars.
+      A higher score means the image looks more in-distribution. Scores beyond the ends of the axis are counted in the
+      outermost bars.
     </p>`;
   return foldable('scores', 'Scores', content);
 }
@@ -63,17 +63,17 @@ const setLegend = (results: RunResults, threshold?: string): Markup =>
 const idSets = ({ datasets }: RunResults): string =>
   comparedSets(datasets).find(({ role }) => role === 'id')?.set ?? '';
 
-/** Of few images no threshold parts 95 %. */
+/** With few images, no threshold splits off 95 %: the legend gives the actual share. */
 const thresholdLegend = ({ datasets }: RunResults) => {
   const count = comparedSets(datasets).find(({ role }) => role === 'id')?.count ?? 0;
   const share = count > 0 && count < fewestForShare ? percent(idShare95(count)) : '95';
   return `threshold that ${share} % of the ID images reach`;
 };
 
-/** A detector of which nobody shows the same. */
+/** An entry for a single detector. */
 const alone = (name: string) => ({ name, detectors: [name] });
 
-/** The images that detectors got most wrong. */
+/** The images that each detector misjudged most. */
 export async function mistakeSection(
   results: RunResults,
   { mistakes }: ReportData,
@@ -87,7 +87,7 @@ export async function mistakeSection(
       threshold === undefined
         ? undefined
         : html`<p>
-            ${detector} takes an image for in-distribution when its score is greater than ${scoreText(threshold)}, and
+            ${detector} accepts an image as in-distribution if its score is greater than ${scoreText(threshold)}, and
             rejects all others.
           </p>`;
     return Promise.resolve(
@@ -103,17 +103,17 @@ export async function mistakeSection(
     results,
     show,
   );
-  return foldable('mistakes', 'Images that fail', folds);
+  return foldable('mistakes', 'Worst mistakes', folds);
 }
 
 const gallery = (images: readonly Mistake[], threshold: number | undefined, pictures: Pictures) =>
   html`<ul class="gallery">
     ${images.map(
-      ({ dataset, image, score, predicted, thumbnail, noThumbnail = 'not readable any more' }) =>
+      ({ dataset, image, score, predicted, thumbnail, noThumbnail = 'no longer readable' }) =>
         html`<li>
           ${pictures.of(thumbnail, `${image} of ${dataset}`) ?? html`<div class="gone" title="${noThumbnail}">${noThumbnail}</div>`}
           <span class="score">${scoreText(score)}</span>
-          ${threshold === undefined ? undefined : html`<span>${score > threshold ? 'taken for in-distribution' : 'rejected'}</span>`}
+          ${threshold === undefined ? undefined : html`<span>${score > threshold ? 'accepted as in-distribution' : 'rejected'}</span>`}
           <span class="from">${dataset}</span>
           <span class="name" title="${image}">${shortened(image)}</span>
           ${predicted === undefined ? '' : html`<span class="from" title="${predicted}">class: ${shortened(predicted)}</span>`}
@@ -121,7 +121,7 @@ const gallery = (images: readonly Mistake[], threshold: number | undefined, pict
     )}
   </ul>`;
 
-/** Names of images often differ at their ends only. */
+/** Keeps the end: names of images often differ only there. */
 const shortened = (name: string) => (name.length > 15 ? `…${name.slice(-14)}` : name);
 
 const scoreText = (score: number): string => {

@@ -7,7 +7,7 @@ import { answers } from './answers.ts';
 import { chooser } from './chooser.ts';
 import { findings } from './findings.ts';
 
-/** What the run was, its one finding, what else the page has, and what the run lacks. */
+/** The head of the page: the run, its main finding, the table of contents, and its shortfalls. */
 export function summary(results: RunResults, data: ReportData, drawn: PageData, contents: Markup): Markup {
   const { accuracy, set } = idAccuracy(results);
   return html`<header>
@@ -29,7 +29,7 @@ export function summary(results: RunResults, data: ReportData, drawn: PageData, 
   </header>`;
 }
 
-/** What lies beyond the first lines is folded up. */
+/** Collapses everything after the first lines. */
 function shortfall({ title, lines }: Shortfall): Markup {
   const list = (some: readonly string[]) =>
     html`<ul>
