@@ -7,7 +7,7 @@ import { invocation, userFolder } from '../invocation.ts';
 import { userPath } from '../option-values.ts';
 import { writeNew } from '../write-new.ts';
 
-/** What the command line gives to `farout init`. */
+/** Arguments of `farout init`. */
 interface InitRequest {
   readonly images: string;
   readonly ood: string[];
@@ -16,10 +16,9 @@ interface InitRequest {
 }
 
 /**
- * `farout init`: writes an experiment for the user's folders and says what to do with it.
+ * `farout init`: writes an experiment for the user's folders and prints what to do with it.
  *
- * @throws FaroutError OOD_MISSING_FILE when a folder or the classifier is not there, OOD_BAD_COMMAND when the file is there
- *   already.
+ * @throws FaroutError OOD_MISSING_FILE if a folder or the classifier does not exist, OOD_BAD_COMMAND if the file already exists.
  */
 export async function init({ images, ood, weights, to }: InitRequest): Promise<number> {
   const cwd = userFolder();
@@ -51,12 +50,12 @@ async function mustBe(kind: 'file' | 'folder', given: string, absolute: string):
   throw new FaroutError('OOD_MISSING_FILE', `there is no ${kind} ${given}`, { fix });
 }
 
-/** What a first experiment is about; paths relative to its file. */
+/** The contents of a first experiment; paths are relative to its file. */
 interface FirstExperiment {
   readonly name: string;
   readonly images: string;
   readonly ood: readonly string[];
-  /** An ONNX file; torchvision's MobileNet-v2 when absent. */
+  /** An ONNX file; default: torchvision's MobileNet-v2. */
   readonly weights: string | undefined;
 }
 
@@ -108,7 +107,7 @@ const backbone = (weights: string | undefined) =>
     mean: [0.485, 0.456, 0.406]
     std: [0.229, 0.224, 0.225]`;
 
-/** Where the user has no such images yet. */
+/** Used if the user names no OOD images. */
 const drawnSets = {
   noise: '{ demo-images: { set: noise, count: 200, seed: 3 } } # drawn by farout; name your own folders instead',
   textures: '{ demo-images: { set: textures, count: 200, seed: 3 } }',
@@ -123,7 +122,7 @@ function namedFolders(folders: readonly string[], taken: readonly string[]): Rec
   return sets;
 }
 
-/** A folder's last name; one that is taken, or that is no name, gets a number. */
+/** A folder's last name. A name that is taken, or is not valid, gets a number. */
 function setName(folder: string, taken: readonly string[]): string {
   const name = path.basename(folder).replace(/^\.*$/, 'images');
   const isTaken = (tried: string) => [averageOfSets, ...taken].includes(tried);
@@ -132,7 +131,7 @@ function setName(folder: string, taken: readonly string[]): string {
   return free;
 }
 
-/** As it is where YAML reads it as the same text, else quoted as JSON, which is YAML too. */
+/** Unquoted if YAML reads it as the same text, otherwise quoted as JSON, which is also YAML. */
 const quoted = (text: string) =>
   /^([A-Za-z_]|\.{1,2}\/)[\w./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off)$/i.test(text)
     ? text
