@@ -11,7 +11,7 @@ import {
 import type { Wanted } from '../extraction/refused.ts';
 import type { Taken } from './sharing.ts';
 
-/** A range of a dataset's images, and the readings wanted of them. */
+/** A range of a dataset's images, called a shard in messages, and the readings wanted of them. */
 export interface Stretch {
   readonly dataset: string;
   readonly cut: Cut;
