@@ -38,9 +38,9 @@ async function partFiles({ kind, name }: NewPart, { language }: NewPackage): Pro
 
 /** The few type annotations that templates use; a test compares the result with a compiler's. */
 const types = [
-  /\??: (?:Tensor|StateDict|Seen|string|number)(?:\[\])?(?=[,)])/g, // of parameters
-  /, type \w+(?=[ ,])/g, // among imports
-  /^import type .*/gm, // their lines stay, so that places in the two are the same
+  /\??: (?:Tensor|StateDict|Seen|string|number)(?:\[\])?(?=[,)])/g, // on parameters
+  /, type \w+(?=[ ,])/g, // in imports
+  /^import type .*/gm, // leaves empty lines, so that line numbers agree
 ];
 
 /** A template as JavaScript: without types, importing .js files, and using Node's own test runner. */

@@ -91,7 +91,7 @@ export const experimentSchema = z.strictObject({
     .min(1)
     .max(100)
     .default(1)
-    .describe('number of seeds, counted up from "seed", for detectors that draw at random; their numbers are means')
+    .describe('number of seeds, from "seed" upwards, for detectors that draw at random; results are means over them')
     .meta({ examples: [5] }),
   device: z
     .enum(['cpu', 'cuda', 'webgpu', 'auto'])
@@ -136,7 +136,7 @@ export const experimentSchema = z.strictObject({
     .array(partSchema)
     .min(1)
     .optional()
-    .describe('the metrics: columns of the results table')
+    .describe('metrics, shown as columns of the results table')
     .meta({ examples: [['fpr95', { 'aupr-in': { ratio: 1 } }]] }),
   published: z
     .record(name(), z.record(name(), z.record(name(), fraction)))
@@ -194,10 +194,10 @@ export const splitSchema = z
   .object({
     every: z.int().min(2).optional().describe('takes every n-th image, in order'),
     offset: z.int().min(0).optional().describe('index of the first image taken by "every", from 0; default 0'),
-    share: z.number().gt(0).max(1).optional().describe('takes this share of the images, drawn by their names'),
-    from: z.number().min(0).lt(1).optional().describe('start of the share; ranges that do not overlap have no image in common'),
-    perClass: z.int().min(1).optional().describe('takes this many images of each class, drawn by their names'),
-    seed: z.int().min(0).optional().describe('seed of the draw; default 0'),
+    share: z.number().gt(0).max(1).optional().describe('takes this share of the images, by a hash of their names'),
+    from: z.number().min(0).lt(1).optional().describe('start of the share; ranges that do not overlap share no image'),
+    perClass: z.int().min(1).optional().describe('takes this many images per class, by a hash of their names'),
+    seed: z.int().min(0).optional().describe('another seed chooses other images; default 0'),
     list: filePath().optional().describe('takes the images named in a text file, one per line'),
     rest: z
       .boolean()
