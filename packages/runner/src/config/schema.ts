@@ -152,9 +152,7 @@ export const experimentSchema = z.strictObject({
     .meta({ examples: [['farout-margin', './margin.ts']] }),
   store: name()
     .optional()
-    .describe(
-      'folder shared between runs, relative to the working directory, or an address such as s3://bucket/folder',
-    )
+    .describe('folder shared between runs, relative to the working directory; or an address such as s3://bucket/dir')
     .meta({ examples: ['./store'] }),
   onUnreadable: z
     .enum(['skip', 'fail'])
