@@ -17,7 +17,7 @@ export interface Choice {
   /** The experiment to be tested: each sweep replaced by its chosen point, unless all points are shown. */
   readonly experiment: Experiment;
   readonly chosen: Readonly<Record<string, ChosenParameters>>;
-  /** Detectors of which no point could be judged. */
+  /** Detectors for which no point could be judged. */
   readonly failed: readonly FailedDetector[];
   /** The sets that points were judged on, and learnt from. */
   readonly sets: ReadonlyMap<string, ImageSet>;

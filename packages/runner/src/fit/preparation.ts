@@ -35,12 +35,12 @@ export interface Network extends LastStages {
   readonly allowLargeReadings: boolean;
 }
 
-/** A reading that a detector wants, and of which sets. */
+/** A reading that a detector wants, and the sets it is wanted for. */
 export interface Demand {
   readonly reading: Reading;
-  /** Whether it is wanted of the sets that are compared. */
+  /** Whether it is wanted for the sets that are compared. */
   readonly compared: boolean;
-  /** The fit sets it is wanted of, by name. */
+  /** The fit sets it is wanted for, by name. */
   readonly fit: ReadonlySet<string>;
 }
 
