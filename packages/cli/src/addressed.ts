@@ -2,9 +2,9 @@ import path from 'node:path';
 import { sourceSchema, type Manifest } from '@farout/acquire';
 
 /**
- * What is known of a file that an experiment names by its address, as a manifest would say it. It carries the checksum behind `#sha256=`, if any.
+ * A manifest for a file that an experiment names by its address, with the checksum given as `#sha256=`, if any.
  *
- * @param missing - Where the file is to lie.
+ * @param missing - Where the file belongs.
  */
 export function manifestOfAddress(missing: string, address: string): Manifest {
   const url = new URL(address);
@@ -15,7 +15,7 @@ export function manifestOfAddress(missing: string, address: string): Manifest {
     title: url.href,
     license: 'not known',
     page: url.origin,
-    // Neither role is known, and neither is asked for.
+    // The role is not known, and not used.
     role: 'ood',
     layout: name,
     citation: 'not known',

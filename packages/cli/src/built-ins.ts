@@ -10,7 +10,7 @@ import { storages } from '@farout/s3';
 import { scorers } from '@farout/scorers';
 import { versionOf } from './invocation.ts';
 
-/** The plugins that every experiment may use: the only list of them. */
+/** The plugins available to every experiment. This is the only list of them. */
 export const builtIns: readonly BuiltIn[] = [
   backbones,
   hooks,

@@ -18,19 +18,19 @@ import { badCommand } from './errors.ts';
 import { invocation, userFolder } from './invocation.ts';
 import { catalogueWith } from './parts.ts';
 
-/** What `farout data check` looks at. */
+/** What `farout data check` checks. */
 export interface CheckedSets {
   readonly sets: readonly CheckedSet[];
-  /** Absent where datasets were named. */
+  /** Absent if datasets were named instead. */
   readonly experiment?: Experiment;
-  /** How a file or folder that is not there is to be had. */
+  /** How to get a missing file or folder. */
   readonly howToGet: (missing: string, dataset: string) => string | undefined;
 }
 
 /**
- * The datasets of an experiment, or those of these names or files `datasets/<name>.yaml`.
+ * The datasets of an experiment, or those given by name or by file (`datasets/<name>.yaml`).
  *
- * @throws FaroutError OOD_UNKNOWN_DATASET; what is wrong with the experiment, or with the file of a dataset.
+ * @throws FaroutError OOD_UNKNOWN_DATASET; or what is wrong with the experiment or with a dataset's file.
  */
 export async function checkedSets(what: readonly string[], set: readonly string[]): Promise<CheckedSets> {
   const files = await datasetFiles(userFolder());
@@ -80,7 +80,7 @@ const unknown = (name: string, names: readonly string[]) =>
     ...(names.length > 0 && { choices: { title: 'Available datasets', names } }),
   });
 
-/** What pulling a manifest leaves, where its file does not say how it is read: the images in its folder. */
+/** The images in the folder of a pulled manifest, if its file does not say how they are read. */
 function pulledFolder(name: string, manifest: Manifest): CheckedSet['part'] {
   const place: SourcePlace = { file: path.relative(userFolder(), manifest.file), line: 1, column: 1 };
   const unpacked = manifest.source.files.find(({ unpack }) => unpack);
@@ -97,26 +97,26 @@ function pulledFolder(name: string, manifest: Manifest): CheckedSet['part'] {
   return { definition: imageFolder, params, origin: 'farout', place, placeOf: () => place };
 }
 
-/** How many images there should be, where a manifest says so. */
+/** How many images there should be, if a manifest says so. */
 function expectedBy({ file, source }: Manifest): Expected | undefined {
   const images = source.images ?? source.files.find(({ unpack }) => unpack?.images)?.unpack?.images;
   if (images === undefined) return undefined;
   return { images, by: path.relative(userFolder(), file), layout: source.layout };
 }
 
-/** The manifests that say how many images a dataset has, with how they define it. */
+/** The manifests that state the number of images of a dataset, with the dataset they define. */
 async function publishedParts(manifests: ReadonlyMap<string, Manifest>) {
   const catalogue = await catalogueWith([]);
   const all = [...manifests.values()].filter((manifest) => manifest.source.role !== 'weights' && expectedBy(manifest));
   const request = { catalogue, cwd: userFolder(), env: process.env };
   const parts = await Promise.all(
-    // One that cannot be read is of no use here; it is told where it is used.
+    // A manifest that cannot be read is skipped here; the error is reported where it is used.
     all.map(async ({ file }) => loadDatasetFile(file, request).catch(() => undefined)),
   );
   return all.flatMap((manifest, at) => (parts[at] ? [{ manifest, part: parts[at] }] : []));
 }
 
-/** Whether two parts read the same images, whatever they take for classes. */
+/** Whether two parts read the same images, whatever their classes. */
 function isSame(one: CheckedSet['part'], other: CheckedSet['part']): boolean {
   const read = ({ params }: CheckedSet['part']) =>
     Object.entries(params).filter(([name, value]) => value !== undefined && !['labels', 'classes'].includes(name));
@@ -126,7 +126,7 @@ function isSame(one: CheckedSet['part'], other: CheckedSet['part']): boolean {
   );
 }
 
-/** A folder that holds several sets, as those of a benchmark lie in one, is that of the one which is called as the dataset is. */
+/** Several sets of a benchmark may share a folder; then the one with the dataset's name is meant. */
 const howToGet = (manifests: ReadonlyMap<string, Manifest>) => (missing: string, dataset: string) => {
   const all = manifestsFor(missing, manifests.values());
   const [found] = all.length > 1 ? all.filter(({ name }) => name.endsWith(dataset)) : all;

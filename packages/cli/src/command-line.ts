@@ -5,7 +5,7 @@ import type { WrongWord } from './errors.ts';
 import { invocation, version } from './invocation.ts';
 
 /**
- * Does what the words of a command line ask for. Results go to stdout, all else to stderr.
+ * Executes a command line. Results go to stdout, everything else to stderr.
  *
  * @returns the exit code (see `exitCodes`); never throws.
  */
@@ -20,22 +20,22 @@ export async function cli(words: readonly string[]): Promise<number> {
   }
 }
 
-/** Also for those who read events, who look at nothing but stdout. */
+/** Prints errors as events too, for programs that only read stdout. */
 async function printErrors(error: unknown): Promise<void> {
   const { errorEvents, printEvent } = await import('./events.ts');
   errorEvents(error).forEach(printEvent);
 }
 
-/** The command that prints a script for a shell. */
+/** The command that prints a completion script for a shell. */
 const completion = 'completion';
-/** How that script asks: the words written so far follow. */
+/** The option with which that script asks for completions; the words typed so far follow. */
 const question = '--get-yargs-completions';
 
 /**
- * Reads a command line. `--help`, `--version` and what shells ask are answered here.
+ * Parses a command line. `--help`, `--version` and completion requests are answered here.
  *
- * @returns what is to be done; it gives the exit code.
- * @throws FaroutError OOD_BAD_COMMAND when a word is missing or unknown.
+ * @returns a function that performs the command and returns the exit code.
+ * @throws FaroutError OOD_BAD_COMMAND if a word is missing or unknown.
  */
 export async function parseCommandLine(words: readonly string[]): Promise<() => Promise<number>> {
   let chosen: Command | undefined;
@@ -50,7 +50,7 @@ export async function parseCommandLine(words: readonly string[]): Promise<() => 
   return async () => (await command.load())({ ...given, '--': passedOn } as never);
 }
 
-/** The words of a command, and those behind `--` that it passes on. */
+/** The words of a command, and those after `--` that it passes on. */
 function parted(words: readonly string[]): readonly [own: readonly string[], passedOn: readonly string[]] {
   const command = commands.find(({ name }) => name === words[0]);
   const dashes = words.indexOf('--');
@@ -58,12 +58,12 @@ function parted(words: readonly string[]): readonly [own: readonly string[], pas
   return [words.slice(0, dashes), words.slice(dashes + 1)];
 }
 
-/** The script for a shell, or what that script asks. */
+/** Whether a completion script, or a completion, was asked for. */
 const isCompletion = (given: Arguments) => given._[0] === completion || question.slice(2) in given;
 
 /**
- * `-- run x.yaml`, from `npm start -- -- run x.yaml`: to yargs the dashes end the commands. `help run` is how other programs
- * are asked.
+ * `-- run x.yaml` comes from `npm start -- -- run x.yaml`; for yargs the dashes would end the commands. `help run` is
+ * accepted because other programs use that form.
  */
 function asMeant(words: readonly string[]): readonly string[] {
   const [first, ...rest] = words;
@@ -85,7 +85,7 @@ async function parse(parser: Argv, words: readonly string[]): Promise<Arguments>
   }
 }
 
-/** The first word of a command that is not there, and a line that can be typed. */
+/** The first missing word of a command, and an example that can be typed. */
 async function whatToType({ name, words, examples }: Command, given: readonly string[]): Promise<string> {
   const missing = Object.values(words)[given.length - 1] ?? Object.values(words)[0];
   const files = words.experiment ? await (await import('./commands/check.ts')).experimentsHere() : [];
@@ -95,15 +95,15 @@ async function whatToType({ name, words, examples }: Command, given: readonly st
   return `Missing: ${missing?.describe ?? ''}${writing}. For example: ${invocation} ${line}${others}`;
 }
 
-/** What yargs says of words that are missing. */
+/** Rewords yargs' messages about missing words. */
 const inOurWords = (sentence: string, written: string) =>
   sentence
     .replace(/^Not enough non-option arguments.*/, `a word is missing: ${invocation} ${written}`)
     .replace(/^Not enough arguments following: (.*)/, '--$1 needs a value');
 
 /**
- * Not strict: what is unknown is found afterwards, where it is known whether it is a word or an option. Where the last word is
- * still being written, those after it may be missing.
+ * Not strict: unknown words are found afterwards, when it is known whether each is a word or an option. While the
+ * last word is still being typed, those after it may be missing.
  */
 function grammar(choose: (command: Command) => void, isUnfinished: boolean) {
   const parser = yargs()
@@ -140,7 +140,7 @@ function grammar(choose: (command: Command) => void, isUnfinished: boolean) {
   return parser.completion(completion, 'Print a completion script for bash or zsh', complete);
 }
 
-/** The completions of the word that is being written: those of its command, else what yargs knows of commands and options. */
+/** The completions of the word being typed: those of its command, otherwise those that yargs knows for commands and options. */
 function complete(current: string, given: Arguments, others: () => void, done: (words: string[]) => void): void {
   const command = commands.find(({ name }) => given._.includes(name));
   const isFirstWord = given._.at(-2) === command?.name || given._.at(-1) === command?.name;

@@ -1,20 +1,20 @@
 import type { InferredOptionTypes, Options, PositionalOptions } from 'yargs';
 
-/** What the process tells its caller. A run that a signal stopped ends by that signal: 130 or 143 in a shell. */
+/** Exit codes of the process. A run stopped by a signal ends by that signal: 130 or 143 in a shell. */
 export const exitCodes = {
   done: 0,
   /** The run, or one of its detectors, failed. */
   failed: 1,
   /** The command line, the experiment or a file it names is wrong; nothing was run. */
   wrongRequest: 2,
-  /** An image is out of distribution, and `--fail-on-ood` asked to be told so. */
+  /** An image is out of distribution, and `--fail-on-ood` was given. */
   outOfDistribution: 3,
-  /** More images are refused than promised, and `--fail-on-drift` asked to be told so. */
+  /** More images are refused than promised, and `--fail-on-drift` was given. */
   drifted: 3,
   interrupted: 130,
 } as const;
 
-/** What a word `-` comes as, because the parser loses it from a list. No path has a zero in it. */
+/** Stands for the word `-`, which the parser drops from lists. Paths contain no NUL. */
 export const stdinWord = '\0stdin';
 
 type Named<T> = Readonly<Record<string, T>>;
@@ -23,22 +23,22 @@ type Named<T> = Readonly<Record<string, T>>;
 export interface Command {
   readonly name: string;
   readonly describes: string;
-  /** Its words in their order; those with `demandOption` must be there. */
+  /** Its words, in order; those with `demandOption` are required. */
   readonly words: Named<PositionalOptions>;
   readonly options: Named<Options>;
-  /** Command lines that its help shows, without `farout`: each with what it does. */
+  /** Example command lines for its help, without `farout`, each with what it does. */
   readonly examples: readonly (readonly [line: string, does: string])[];
-  /** Whether a word may be `-`, which stands for stdin: it comes as `stdinWord`. */
+  /** Whether a word may be `-` for stdin; it is passed as `stdinWord`. */
   readonly readsStdin?: true;
-  /** Whether what stands behind `--` is for another program: it comes as `--`, a list. */
+  /** Whether words after `--` are for another program; they are passed as the list `--`. */
   readonly passesOn?: true;
-  /** What its first word may be, for a shell that completes it; absent where that is a file or anybody's choice. */
+  /** Possible values of its first word, for shell completion; absent if it is a file or free text. */
   readonly choices?: () => Promise<readonly string[]>;
-  /** Gives the function that does it and returns the exit code; loaded when it is needed, so that `--help` is quick. */
+  /** Loads the function that performs the command and returns the exit code. Loaded only when needed, so that `--help` is fast. */
   readonly load: () => Promise<(given: never) => Promise<number>>;
 }
 
-/** Types a command: what `load` gives receives its words and options as they are declared. */
+/** Types a command: the function that `load` returns receives the words and options as declared. */
 export const defineCommand = <W extends Named<PositionalOptions>, O extends Named<Options>>(
   command: Omit<Command, 'words' | 'options' | 'load'> & {
     readonly words: W;
@@ -49,7 +49,7 @@ export const defineCommand = <W extends Named<PositionalOptions>, O extends Name
   },
 ): Command => command;
 
-/** How a command is written: `run <experiment>`, `list [kind]`, `compare <runs..>`. */
+/** The usage of a command: `run <experiment>`, `list [kind]`, `compare <runs..>`. */
 export const usage = ({ name, words }: Command): string =>
   [
     name,

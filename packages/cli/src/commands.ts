@@ -32,7 +32,7 @@ import {
   weights,
 } from './options.ts';
 
-/** Everything that the command line knows. */
+/** All commands. */
 export const commands: readonly Command[] = [
   defineCommand({
     name: 'run',

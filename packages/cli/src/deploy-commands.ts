@@ -22,7 +22,7 @@ import {
 } from './deploy-options.ts';
 import { plugin, quiet, set } from './options.ts';
 
-/** The commands that write a detector's file, judge with it and watch it. */
+/** The commands that export a detector's file, score with it and monitor it. */
 export const deployCommands: readonly Command[] = [
   defineCommand({
     name: 'export',

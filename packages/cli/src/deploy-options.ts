@@ -1,6 +1,6 @@
 import { json, lastOf, quiet, to } from './options.ts';
 
-// The options of commands that write, judge with, and watch a detector's file.
+// Options of the commands that export a detector's file, score with it and monitor it.
 
 export const detector = {
   type: 'string',

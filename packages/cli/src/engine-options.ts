@@ -1,4 +1,4 @@
-// The options of commands that hand out tasks or take them, as yargs takes them.
+// Options of the commands that distribute tasks or take them, in yargs' form.
 import { lastOf, out } from './options.ts';
 
 export const from = {

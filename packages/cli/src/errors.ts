@@ -3,18 +3,15 @@ import { describeError, didYouMean, FaroutError, FaroutErrors, printableLines } 
 import { exitCodes } from './command.ts';
 import { invocation } from './invocation.ts';
 
-/** What was written, and what could have been. */
+/** What was written, and what would have been valid. */
 export interface WrongWord {
   readonly word: string;
-  /** Heads the possible words: `Commands`. */
+  /** Heading of the list of valid words: `Commands`. */
   readonly title: string;
   readonly names: readonly string[];
 }
 
-/**
- * The error of a command line that cannot be understood: what to do is `fix`, else the nearest possible word, else where help
- * is.
- */
+/** The error for an invalid command line. Its advice is `fix`, or else the most similar word, or else a pointer to the help. */
 export function badCommand(message: string, wrong?: WrongWord, fix?: string): FaroutError {
   const nearest = wrong && didYouMean(wrong.word, wrong.names);
   return new FaroutError('OOD_BAD_COMMAND', message, {
@@ -23,7 +20,7 @@ export function badCommand(message: string, wrong?: WrongWord, fix?: string): Fa
   });
 }
 
-/** Says what went wrong and returns the exit code. Only what nobody foresaw comes with a stack trace. */
+/** Prints what went wrong and returns the exit code. Only unforeseen errors are printed with a stack trace. */
 export function reportError(error: unknown, to: { write: (text: string) => unknown }): number {
   if (error instanceof Error && error.name === 'Interrupted') {
     to.write(`${error.message}\n`);

@@ -8,12 +8,12 @@ type OtherEvent =
       readonly [fact: string]: unknown;
     };
 
-/** Prints an event as one line of JSON, numbers that JSON has not spelled as everywhere: `"Infinity"`. */
+/** Prints an event as one line of JSON. Numbers JSON cannot represent are written as strings, as everywhere: `"Infinity"`. */
 export function printEvent(event: RunEvent | ErrorEvent | OtherEvent): void {
   process.stdout.write(`${printableJson(json({ version: runEventVersion, ...event }))}\n`);
 }
 
-/** JSON that says the same, and nothing that a terminal obeys: JSON itself escapes only the characters below U+0020. */
+/** Equivalent JSON without control characters for terminals: JSON itself only escapes characters below U+0020. */
 export const printableJson = (text: string): string =>
   text.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     Array.from({ length: character.length }, (_, at) => escape(character.charCodeAt(at))).join(''),
@@ -24,16 +24,16 @@ const escape = (unit: number) => `\\u${unit.toString(16).padStart(4, '0')}`;
 /** What went wrong, for programs. */
 interface ErrorEvent {
   readonly event: 'error';
-  /** See docs/errors.md; null when it is a fault of farout itself. */
+  /** See docs/errors.md; null if it is a bug in farout. */
   readonly code: string | null;
   readonly message: string;
-  /** Where it lies in a file of the user, counted from 1. */
+  /** The place in a file of the user, counted from 1. */
   readonly place: Omit<SourcePlace, 'text'> | null;
   readonly fix: string | null;
   readonly choices: { readonly title: string; readonly names: readonly string[] } | null;
 }
 
-/** An event for each error that is in what was thrown; none for a run that a signal stopped: that was told before. */
+/** An event for each error in what was thrown. None for a run stopped by a signal, which was announced before. */
 export function errorEvents(error: unknown): ErrorEvent[] {
   if (error instanceof FaroutErrors) return error.errors.map(ofFarout);
   if (error instanceof FaroutError) return [ofFarout(error)];

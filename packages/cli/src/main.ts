@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { cli } from './command-line.ts';
 
-// A reader that has seen enough is no failure: neither `farout list | head` nor `farout run … 2>&1 | head`.
+// A reader that stops early is not an error: neither `farout list | head` nor `farout run … 2>&1 | head`.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

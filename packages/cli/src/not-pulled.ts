@@ -11,7 +11,7 @@ import {
 import { FaroutError } from '@farout/core';
 import { invocation, word } from './invocation.ts';
 
-/** What an experiment lacks, on one screen: each thing, the command that gets it, and what a person must place by hand. */
+/** What an experiment lacks, on one screen: each file, the command that gets it, and what must be placed by hand. */
 export async function notPulled(file: string, manifests: readonly Manifest[]): Promise<FaroutError> {
   const steps = (await planPull(manifests)).filter(({ state }) => state !== 'there');
   const command = `${invocation} pull ${word(file)}`;
@@ -28,7 +28,7 @@ export async function notPulled(file: string, manifests: readonly Manifest[]): P
 /** Most terminals have more columns. */
 const width = 100;
 
-/** A line each: what it is called, how large it is, under which terms. */
+/** One line each: name, size, licence terms. */
 function table(steps: readonly PullStep[]): string[] {
   const rows = steps.map(({ manifest: { name, source }, file, state }) => {
     const size = file.size === undefined ? 'size not published' : sizeInWords(file.size);
@@ -41,7 +41,7 @@ function table(steps: readonly PullStep[]): string[] {
   return lines.map((line) => (line.length <= width ? line : `${line.slice(0, width - 1)}…`));
 }
 
-/** The command that gets all but what is to be placed. */
+/** The command that gets everything except what must be placed by hand. */
 function howToGet(command: string, steps: readonly PullStep[], placed: readonly PullStep[]): string[] {
   const gets = steps.length - placed.length;
   if (gets === 0) return [];

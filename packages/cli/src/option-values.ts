@@ -5,9 +5,10 @@ import { badCommand } from './errors.ts';
 import { userFolder } from './invocation.ts';
 
 /**
- * A path that an option names, absolute.
+ * A path that an option names, made absolute.
  *
- * @throws FaroutError OOD_BAD_COMMAND where it would make a folder called `~` or `$HOME`: the shell has not replaced them; or where it is an address.
+ * @throws FaroutError OOD_BAD_COMMAND if it would create a folder called `~` or `$HOME`, which the shell has not
+ *   expanded; or if it is an address.
  */
 export function userPath(option: string, given: string): string {
   if (isAddress(given) || schemeOf(given) !== undefined)
@@ -27,7 +28,7 @@ const units = {
 /**
  * A number with its unit: `30d` in milliseconds, `10GB` in bytes.
  *
- * @throws FaroutError OOD_BAD_COMMAND when it is none.
+ * @throws FaroutError OOD_BAD_COMMAND if it is malformed.
  */
 export function parseQuantity(option: string, text: string, of: keyof typeof units): number {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([A-Za-z]+)$/.exec(text) ?? [];
@@ -43,16 +44,16 @@ export function parseQuantity(option: string, text: string, of: keyof typeof uni
 }
 
 /**
- * A share that an option gives, strictly between 0 and 1.
+ * A share given by an option, strictly between 0 and 1.
  *
- * @throws FaroutError OOD_BAD_COMMAND when it is none.
+ * @throws FaroutError OOD_BAD_COMMAND if it is not.
  */
 export function checkedShare(option: string, share: number): number {
   if (share > 0 && share < 1) return share;
   throw badCommand(`--${option} is ${share}`, undefined, 'Give a share between 0 and 1, such as 0.95.');
 }
 
-/** Where the weights and the ID images of a run lie now, as far as options say so. */
+/** The current locations of a run's weights and ID images, as far as options give them. */
 export const relocationOf = ({
   weights,
   data,
@@ -65,22 +66,22 @@ export const relocationOf = ({
 });
 
 /**
- * A number of cores; undefined where none is given.
+ * A number of cores; undefined if none is given.
  *
- * @throws FaroutError OOD_BAD_COMMAND when it is no whole number above 0.
+ * @throws FaroutError OOD_BAD_COMMAND if it is not a positive integer.
  */
 export function coresGiven(given: number | undefined): number | undefined {
   if (given === undefined || (Number.isSafeInteger(given) && given > 0)) return given;
   throw badCommand(`--cores is ${given}`, undefined, 'Give a whole number above 0, such as 8.');
 }
 
-/** More tasks than this are a slip of the pen. */
+/** More tasks than this are considered a typo. */
 const mostTasks = 1_000_000;
 
 /**
  * `3/64`: the fourth of 64 tasks.
  *
- * @throws FaroutError OOD_BAD_COMMAND when it is none.
+ * @throws FaroutError OOD_BAD_COMMAND if it is malformed.
  */
 export function parseTask(text: string): { readonly index: number; readonly of: number } {
   const [, index, of] = (/^(\d{1,7})\/(\d{1,7})$/.exec(text) ?? []).map(Number);

@@ -1,4 +1,4 @@
-// The words and options of commands, as yargs takes them. One that several commands have is the same in all.
+// Words and options of commands, in yargs' form. An option shared by several commands is the same in all of them.
 
 export const experiment = { type: 'string', demandOption: true, describe: 'The experiment, a YAML file' } as const;
 
@@ -11,7 +11,7 @@ export const set = {
   describe: 'Override a value, such as --set seed=1; may be repeated',
 } as const;
 
-/** The parser gathers what is given twice: the last of it. */
+/** yargs collects repeated options in a list: takes the last value. */
 export const lastOf = (given: string | string[]) => (typeof given === 'string' ? given : given.at(-1));
 
 export const out = {

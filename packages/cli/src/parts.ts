@@ -5,23 +5,23 @@ import { builtIns } from './built-ins.ts';
 import { userFolder } from './invocation.ts';
 
 /**
- * The built-in parts, and those of the plugins that the command line names: packages, or files relative to the user's
- * folder.
+ * The built-in parts, plus those of the plugins named on the command line: packages, or files relative to the user's
+ * working directory.
  */
 export const catalogueWith = (plugins: readonly string[]): Promise<Catalogue> =>
   loadCatalogue({ builtIns, plugins: plugins.map((specifier) => ({ specifier, folder: userFolder() })) });
 
-/** A parameter of a part as a user sees it. */
+/** A parameter of a part, as shown to users. */
 export interface Parameter {
   readonly name: string;
-  /** With its default, or that it must be given: `temperature = 1`, `class (required)`. */
+  /** With its default, or marked as required: `temperature = 1`, `class (required)`. */
   readonly label: string;
   readonly required: boolean;
-  /** As text: a plugin's may be what JSON has not. Undefined when there is none. */
+  /** As text, since a plugin's default may be something JSON cannot express. Undefined if there is none. */
   readonly default: string | undefined;
-  /** What it takes: `a number above 0`; empty when that is involved. */
+  /** What it accepts: `a number above 0`; empty for complex types. */
   readonly type: string;
-  /** What it means; empty when the part does not say. */
+  /** Its description; empty if the part gives none. */
   readonly meaning: string;
 }
 
@@ -30,7 +30,7 @@ interface ObjectSchema {
   readonly required?: readonly string[];
 }
 
-/** The parameters of a part, in the order of its schema. Metrics, sections of the report, reporters and storages have none. */
+/** The parameters of a part, in the order of its schema. Metrics, report sections, reporters and storages have none. */
 export function parametersOf({ kind, definition }: CatalogueEntry): Parameter[] {
   const published = 'published' in definition ? definition.published : undefined;
   if ('value' in definition || 'blocks' in definition || 'render' in definition || kind === 'storage') return [];
@@ -55,7 +55,7 @@ function label(name: string, facts: Pick<Parameter, 'required' | 'default'>): st
   return facts.required ? `${name} (required)` : name;
 }
 
-/** A default as the plugin gave it: JSON Schema has no bigint, no function and no infinite number. */
+/** The default as the plugin gave it: JSON Schema cannot express bigints, functions or infinite numbers. */
 function defaultOf(schema: z.core.$ZodType): unknown {
   const { def } = schema._zod as z.core.$ZodTypes['_zod'];
   if (def.type !== 'default' && def.type !== 'prefault')
@@ -63,12 +63,12 @@ function defaultOf(schema: z.core.$ZodType): unknown {
   try {
     return def.defaultValue;
   } catch {
-    // The plugin makes it anew each time, and cannot here.
+    // The plugin computes the default each time, which fails here.
     return undefined;
   }
 }
 
-/** As JSON where that says all of it, else as Node shows it: `3n`, `Infinity`, `[Function: square]`. */
+/** As JSON if that is lossless, otherwise as Node prints it: `3n`, `Infinity`, `[Function: square]`. */
 function shown(value: unknown): string {
   return toJson(value) ?? inspect(value, { breakLength: Infinity });
 }

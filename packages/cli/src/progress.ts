@@ -2,26 +2,26 @@ import { printable, type Clock, type Logger, type Progress } from '@farout/core'
 import { SingleBar } from 'cli-progress';
 import picocolors from 'picocolors';
 
-/** Shows progress, and lines that do not disturb it. */
+/** Shows progress, and prints lines without disturbing it. */
 interface Display extends Progress {
   readonly print: (line: string) => void;
 }
 
 const clock: Clock = { now: () => performance.now() };
 
-/** A bar on a terminal, lines where there is none. */
+/** A bar on a terminal, plain lines otherwise. */
 export const displayOn = (stream: NodeJS.WriteStream): Display =>
   stream.isTTY && process.env.TERM !== 'dumb'
     ? new BarProgress(stream, clock)
     : new LineProgress((line) => stream.write(`${line}\n`), clock);
 
-/** What a bar is drawn on: stderr, when it is a terminal. */
+/** Where a bar is drawn: stderr, if it is a terminal. */
 type Screen = NodeJS.WritableStream & { readonly columns?: number };
 
-/** Below this many columns a bar is short. */
+/** On screens with fewer columns the bar is short. */
 const narrow = 80;
 
-/** Progress as a bar that is drawn in place, for terminals; a stage that is over leaves one line. */
+/** Progress as a bar drawn in place, for terminals. A finished stage leaves one line. */
 export class BarProgress implements Display {
   readonly #screen: Screen;
   readonly #clock: Clock;
@@ -37,8 +37,8 @@ export class BarProgress implements Display {
       barCompleteChar: '█',
       barIncompleteChar: '░',
       barsize: (screen.columns ?? narrow) < narrow ? 12 : 24,
-      // A line that is too long is cut. The alternative switches the terminal's wrapping off, and a process that is
-      // killed leaves it so.
+      // Cuts lines that are too long. The alternative turns off the terminal's line wrapping, and leaves it off if
+      // the process is killed.
       linewrap: true,
       clearOnComplete: true,
     });
@@ -74,9 +74,9 @@ export class BarProgress implements Display {
   }
 }
 
-/** A stage says how far it is after a tenth of its images, but not more often than this, in seconds … */
+/** A stage reports progress after each tenth of its images, but at most this often, in seconds … */
 const atMostEvery = 1;
-/** … and in any case after this long. */
+/** … and at least this often. */
 const atLeastEvery = 10;
 
 /** Progress as plain lines, for log files and pipes. */
@@ -122,28 +122,28 @@ export class LineProgress implements Display {
 
 const nothing = () => undefined;
 
-/** Shows nothing: `--quiet`. */
+/** Shows nothing, for `--quiet`. */
 export const silentDisplay: Display = { start: nothing, advance: nothing, stop: nothing, print: nothing };
 
-/** The speed is that of the last so many seconds … */
+/** The speed is averaged over this many seconds … */
 const window = 30;
-/** … and is not told before it was measured for so long. */
+/** … and shown only after being measured for this long. */
 const shortest = 0.5;
 
-/** What prepares images is told at its end where it took so many seconds. */
+/** The end of a preparation stage is reported if it took at least this many seconds. */
 const aWhile = 1;
 
-/** What a stage is about. */
+/** The start of a stage. */
 interface StageStart {
   readonly name: string;
   readonly total: number;
-  /** So many are there already; they count for the way, not for the speed. */
+  /** Number already done. Counts towards progress, but not towards speed. */
   readonly done: number;
-  /** What is counted; images when absent. */
+  /** What is counted; default: images. */
   readonly unit?: string | undefined;
 }
 
-/** How far a stage has come, how fast it is and how long it will take. */
+/** The progress of a stage: position, speed and time left. */
 class Stage {
   readonly name: string;
   readonly total: number;
@@ -151,7 +151,7 @@ class Stage {
   readonly #before: number;
   readonly #clock: Clock;
   readonly #begun: number;
-  /** How many were done when: the first entry is that of the first ones, before which all was preparation. */
+  /** Progress samples. The first one is taken at the first advance, so that preparation before it does not count. */
   #seen: { readonly done: number; readonly at: number }[] = [];
   #done: number;
 
@@ -175,7 +175,7 @@ class Stage {
     while (this.#seen.length > 2 && this.#seen[1]!.at < at - window) this.#seen.shift();
   }
 
-  /** Whether it counts images; what prepares them is of interest only where it takes long. */
+  /** Whether it counts images. Preparation stages are only reported if they take long. */
   get countsImages(): boolean {
     return this.unit === 'images';
   }
@@ -185,12 +185,12 @@ class Stage {
     return (this.#clock.now() - this.#begun) / 1000;
   }
 
-  /** Share that is done, 0..1. */
+  /** The share that is done, 0..1. */
   get share(): number {
     return this.total === 0 ? 1 : this.done / this.total;
   }
 
-  /** `25.1 images/s, 15 s left`; empty until images flow. */
+  /** `25.1 images/s, 15 s left`; empty until the speed is known. */
   get pace(): string {
     const [first, last] = [this.#seen[0], this.#seen.at(-1)];
     const rate = first && last!.at - first.at >= shortest ? (last!.done - first.done) / (last!.at - first.at) : 0;
@@ -204,7 +204,7 @@ class Stage {
     return `${this.name}: ${this.done}/${this.total} (${Math.floor(100 * this.share)} %)`;
   }
 
-  /** What remains to be said when it is over: `textures: 480/480 (100 %) in 19 s, 25.3 images/s`. */
+  /** The final line: `textures: 480/480 (100 %) in 19 s, 25.3 images/s`. */
   get summary(): string {
     const rate = (this.done - this.#before) / this.seconds;
     const isTold = this.countsImages && this.done >= this.total && rate > 0 && rate < Infinity;
@@ -214,10 +214,10 @@ class Stage {
 
 const perSecond = (rate: number) => `${rate.toFixed(rate < 100 ? 1 : 0)} images/s`;
 
-/** Whether the end of a stage is told: that of images always, that of what prepares them where it took a while. */
+/** Whether to print a line when a stage ends: always for images, otherwise only if it took long. */
 const isWorthALine = ({ countsImages, seconds }: Stage): boolean => countsImages || seconds >= aWhile;
 
-/** Seconds as people say them: `9 s`, `2 min 05 s`, `3 h 20 min`. */
+/** A duration in words: `9 s`, `2 min 05 s`, `3 h 20 min`. */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
@@ -228,7 +228,7 @@ export function duration(seconds: number): string {
 
 const padded = (part: number) => String(part).padStart(2, '0');
 
-/** Logs beside a progress display, so that neither tears the other. */
+/** A logger that shares a progress display, so that neither disturbs the other. */
 export function loggerOn(display: Display, colour: boolean): Logger {
   const { yellow } = picocolors.createColors(colour);
   return {
@@ -237,7 +237,7 @@ export function loggerOn(display: Display, colour: boolean): Logger {
   };
 }
 
-/** Whether a stream shows colours, by the customs NO_COLOR and FORCE_COLOR, else by whether it is a terminal. */
+/** Whether a stream shows colours: decided by NO_COLOR and FORCE_COLOR, otherwise by whether it is a terminal. */
 export function showsColour(stream: { readonly isTTY?: boolean }, env = process.env): boolean {
   if (env.NO_COLOR) return false;
   if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0';

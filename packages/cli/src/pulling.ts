@@ -17,21 +17,21 @@ import { userFolder } from './invocation.ts';
 import { notPulled } from './not-pulled.ts';
 import { catalogueWith } from './parts.ts';
 
-/** What names and experiments are looked up with. */
+/** Context for looking up names and experiments. */
 interface Named {
   readonly set: string[];
-  /** Plugins that bring manifests, for those who pull by name. */
+  /** Plugins that provide manifests, for pulling by name. */
   readonly plugin?: string[];
 }
 
-/** What gets what is missing. */
+/** Context for pulling. */
 interface PullSurroundings extends Named {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly progress: Progress;
 }
 
-/** Gets what these names and experiments need and this machine lacks. */
+/** Pulls what these names and experiments need and this machine lacks. */
 export async function pullFor(
   what: readonly string[],
   { set, plugin = [], ...options }: PullSurroundings,
@@ -42,16 +42,16 @@ export async function pullFor(
   return done;
 }
 
-/** What can be pulled, and what is missing besides and nothing here gives. */
+/** What can be pulled, and errors about what is missing but cannot be pulled. */
 interface Lacked {
   readonly manifests: readonly Manifest[];
   readonly left: readonly FaroutError[];
 }
 
 /**
- * The manifests of names, and of all that experiments lack.
+ * The manifests of the given names, and of everything that the given experiments lack.
  *
- * @throws FaroutError OOD_UNKNOWN_MANIFEST; or what is wrong with an experiment besides.
+ * @throws FaroutError OOD_UNKNOWN_MANIFEST; or other errors of an experiment.
  */
 export async function manifestsOf(what: readonly string[], { set, plugin = [] }: Named): Promise<Lacked> {
   const here = await manifestsIn(userFolder(), await catalogueWith(plugin));
@@ -62,14 +62,14 @@ export async function manifestsOf(what: readonly string[], { set, plugin = [] }:
     const isFile = /\.ya?ml$/.test(each) || existsSync(path.resolve(userFolder(), each));
     if (!named && !isFile) throw unknown(each, [...here.keys()]);
     const lacked: Lacked = named ? { manifests: [named], left: [] } : await lackedBy(each, set);
-    // What a name and an experiment both ask for is pulled once.
+    // What a name and an experiment both need is pulled once.
     for (const manifest of lacked.manifests) found.set(path.join(manifest.folder, manifest.name), manifest);
     left.push(...lacked.left);
   }
   return { manifests: [...found.values()], left };
 }
 
-/** The manifests around a folder, and those that plugins bring, by name; the nearest wins. */
+/** The manifests around a folder and those of plugins, by name; the nearest one wins. */
 async function manifestsIn(folder: string, { manifests }: Catalogue): Promise<ReadonlyMap<string, Manifest>> {
   const brought = await Promise.all([...manifests.values()].map(readManifest));
   const named = brought.filter((manifest) => manifest !== undefined).map((each) => [each.name, each] as const);
@@ -95,7 +95,7 @@ async function lackedBy(file: string, set: string[]): Promise<Lacked> {
 
 const requestFor = (file: string, set: string[]) => ({ file, set, cwd: userFolder(), env: process.env, builtIns });
 
-/** Opens each dataset: of some, only this tells that files are missing. */
+/** Opens each dataset: for some, only this shows that files are missing. */
 async function openAll(experiment: Experiment): Promise<void> {
   const errors: FaroutError[] = [];
   for (const each of experiment.datasets)
@@ -106,7 +106,7 @@ async function openAll(experiment: Experiment): Promise<void> {
   FaroutErrors.throwIfAny(errors);
 }
 
-/** What is missing and can be had, by its manifests, and all other errors. */
+/** Separates what is missing and can be pulled, by its manifests, from all other errors. */
 async function sorted(
   error: unknown,
   file: string,
@@ -127,32 +127,37 @@ async function sorted(
   return { manifests: [...manifests], others };
 }
 
-/** The manifests that give what an error says is missing; one made of its address, where it has one. */
+/** The manifests that provide what an error says is missing. For a missing address, a manifest is made from it. */
 function foundFor({ missing, address }: FaroutError, known: Iterable<Manifest>): readonly Manifest[] {
   if (missing === undefined) return [];
   return address === undefined ? manifestsFor(missing, known) : [manifestOfAddress(missing, address)];
 }
 
-/** Of all sets that lie in one folder those that a text defines: `openood-imagenet` where it has a key `imagenet` or `imagenet-test`. */
+/** Of several sets in one folder, those that a text defines: `openood-imagenet` if it has a key `imagenet` or `imagenet-test`. */
 const isNamedIn =
   (text = '') =>
   ({ name }: Manifest, _: number, all: readonly Manifest[]): boolean =>
     all.length === 1 || new RegExp(`^\\s*${name.replace(/^openood-/, '')}(-[a-z]+)?\\s*:`, 'm').test(text);
 
-/** Those of which something can be pulled: what has been, and lacks a file all the same, is another fault. */
+/**
+ * The manifests of which something can be pulled. If a manifest is already pulled and a file is still missing, that is another error.
+ */
 async function lackingOf(manifests: readonly Manifest[]): Promise<Manifest[]> {
   const steps = await planPull(manifests);
   return manifests.filter((manifest) => steps.some((step) => step.manifest === manifest && step.state !== 'there'));
 }
 
-/** Does what loads an experiment; where it only lacks what can be had, the error says so on one screen, and which command gets it. */
+/**
+ * Runs `work`, which loads an experiment. If only files that can be pulled are missing, the error lists them on one
+ * screen with the command that gets them.
+ */
 export async function namingWhatToPull<T>(file: string, set: string[], work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const isMissing = error instanceof FaroutErrors || (error instanceof FaroutError && error.missing !== undefined);
     if (!isMissing) throw error;
-    // A manifest that is malformed must not hide what is wrong with the experiment; pull names it.
+    // A malformed manifest must not hide what is wrong with the experiment; pull reports it.
     const { manifests, others } = await sorted(error, file, set).catch(() => ({ manifests: [], others: [] }));
     if (manifests.length === 0) throw error;
     const all = [...others, await notPulled(file, manifests)];
@@ -160,7 +165,7 @@ export async function namingWhatToPull<T>(file: string, set: string[], work: () 
   }
 }
 
-/** Does a command; while it does, nothing is asked over the network if it is told so. Other processes that it starts inherit that. */
+/** Runs `work`. With `offline`, no network request is made meanwhile, including by processes it starts. */
 export async function asking<T>({ offline }: { readonly offline: boolean }, work: () => Promise<T>): Promise<T> {
   const { FAROUT_OFFLINE: before } = process.env;
   if (offline) process.env.FAROUT_OFFLINE = '1';

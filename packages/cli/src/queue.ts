@@ -12,9 +12,9 @@ import { exitCodes } from './command.ts';
 import { userFolder, version } from './invocation.ts';
 
 /**
- * The package of queues, which farout does not bring: beside farout, or installed in the user's folder.
+ * The queue package, which is not part of farout: installed beside farout, or in the user's working directory.
  *
- * @throws FaroutError OOD_ENGINE_ABSENT when it is in neither place.
+ * @throws FaroutError OOD_ENGINE_ABSENT if it is in neither place.
  */
 export async function queues(): Promise<typeof Queues> {
   try {
@@ -39,14 +39,14 @@ function inUserFolder(cause: unknown): string {
 const isAbsent = (error: unknown) =>
   (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND' && String(error).includes('@farout/bullmq');
 
-/** What the queue of an experiment is called. */
+/** The name of an experiment's queue. */
 export const queueOf = ({ name }: Pick<Experiment, 'name'>): string => `farout-${dnsLabel(name)}`;
 
-/** From sources, where there is nothing but them, a process needs the loader. */
+/** Without built files, a process needs the TypeScript loader. */
 const isSource = import.meta.url.endsWith('.ts');
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-/** What starts this farout as a process of its own, word by word. */
+/** The command that starts this farout as a separate process, word by word. */
 export const ownCommand: readonly string[] = isSource
   ? [process.execPath, here('../../../tools/start-source.mjs'), here('main.ts')]
   : [process.execPath, here('main.js')];
@@ -63,10 +63,10 @@ export interface QueueWork {
 }
 
 /**
- * Works on what a queue holds of an experiment, each task in a process of its own: what ends that is told apart from the task's fault, and
- * nothing that it computes keeps this one from saying that it lives.
+ * Processes the tasks of an experiment from a queue, each in a separate process. So a crash of the process can be
+ * distinguished from a failure of the task, and computations do not block this process's heartbeat.
  *
- * @throws FaroutError OOD_TASKS_FAILED when tasks failed for good; what `workTasks` of @farout/bullmq throws.
+ * @throws FaroutError OOD_TASKS_FAILED if tasks failed permanently; whatever `workTasks` of @farout/bullmq throws.
  */
 export async function workFromQueue({ from, experiment, words, signal, logger }: QueueWork): Promise<void> {
   const { queueAddress, workTasks } = await queues();

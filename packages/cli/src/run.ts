@@ -2,8 +2,8 @@ import { run as runWith, type FinishedRun, type RunRequest } from '@farout/runne
 import { builtIns } from './built-ins.ts';
 
 /**
- * Runs the experiment in a YAML file: what `farout run` does, with the built-in parts and all files of a run folder. See
- * `run` of `@farout/runner`, which brings neither.
+ * Runs the experiment in a YAML file like `farout run`, with the built-in parts and all files of a run folder. `run`
+ * of `@farout/runner` includes neither.
  */
 export const run = (file: string, request: Partial<RunRequest> = {}): Promise<FinishedRun> =>
   runWith(file, { ...request, builtIns: request.builtIns ?? builtIns });

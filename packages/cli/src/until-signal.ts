@@ -3,14 +3,15 @@ import { setTimeout } from 'node:timers/promises';
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
 /**
- * npm passes on a signal that the terminal has sent to both: what comes again so soon, in milliseconds, is the same.
+ * npm forwards a signal that the terminal has already sent to both processes: a repetition within this time, in
+ * milliseconds, is the same signal.
  */
 const echo = 250;
 
 /**
- * Lets work end in order when the process is told to stop: the first signal aborts the work's signal and is said by
- * `announce`; once the work has ended, the process ends by the signal itself, so that its caller sees what stopped it.
- * The second signal ends it at once.
+ * Lets work end in an orderly way when the process is told to stop. The first signal calls `announce` and aborts the
+ * work's signal. Once the work has ended, the process ends by the original signal, so that its caller sees what
+ * stopped it. A second signal ends it at once.
  */
 export async function untilSignal<T>(work: (signal: AbortSignal) => Promise<T>, announce: () => void): Promise<T> {
   const controller = new AbortController();
@@ -37,7 +38,7 @@ export async function untilSignal<T>(work: (signal: AbortSignal) => Promise<T>, 
   } finally {
     if (stopped) {
       endBy(stopped.by);
-      // The signal comes through the kernel; what follows must not overtake it.
+      // The signal is delivered by the kernel; what follows must not happen before it arrives.
       await setTimeout(1000);
     }
     stopListening();

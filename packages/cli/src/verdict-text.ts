@@ -4,10 +4,10 @@ import type picocolors from 'picocolors';
 
 type Colours = ReturnType<typeof picocolors.createColors>;
 
-/** So many findings of a kind are spelled out, and so many of the names that one is about. */
+/** How many findings of a kind are listed, and how many of the names in one finding. */
 const spelledOut = 5;
 
-/** What became of a check, for people: the datasets in numbers, then what was found of each. `file` has all of it. */
+/** The result of a check, for people: the datasets in numbers, then the findings for each. `file` contains all of them. */
 export function verdictText(verdict: DataVerdict, file: string, colours: Colours): string {
   const { datasets, findings, notes } = verdict;
   const sets = Object.keys(datasets).flatMap((name) => {
@@ -50,7 +50,7 @@ function classes({ classes: found }: SetSummary): string {
   return `${count}, ${least === most ? least : `${least} to ${most}`} each`;
 }
 
-/** Kind by kind: how many, the first of them, and what to do. */
+/** By kind: how many, the first few of them, and what to do. */
 function foundIn(findings: readonly Finding[], colours: Colours): string[] {
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {

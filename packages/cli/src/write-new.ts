@@ -3,34 +3,34 @@ import { constants, copyFile, link, lstat, open, readFile, realpath, rename, sta
 import { FaroutError } from '@farout/core';
 
 /**
- * Writes a file that is not there, whole or not at all. `shown` names it in messages.
+ * Writes a new file, atomically. `shown` names it in messages.
  *
- * @throws FaroutError OOD_BAD_COMMAND when something of that name is there, OOD_MISSING_FILE when it cannot be written.
+ * @throws FaroutError OOD_BAD_COMMAND if the name already exists, OOD_MISSING_FILE if the file cannot be written.
  */
 export const writeNew = (file: string, shown: string, text: string | Uint8Array): Promise<void> =>
   whole(file, shown, text, async (temporary) => {
-    // A link never takes the place of what is there.
+    // Creating a link never replaces an existing file.
     await link(temporary, file).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
-      // Not every file system has links.
+      // Not every file system supports links.
       return copyFile(temporary, file, constants.COPYFILE_EXCL);
     });
     await unlink(temporary);
   });
 
 /**
- * Looks before long work whether a file or folder could be written that `option` names.
+ * Checks before long work that the file or folder named by `option` does not exist yet.
  *
- * @throws FaroutError OOD_BAD_COMMAND when something of that name is there.
+ * @throws FaroutError OOD_BAD_COMMAND if it exists.
  */
 export async function refuseExisting(file: string, shown: string, option = '--to'): Promise<void> {
   if (await lstat(file).catch(() => undefined)) throw isThere(shown, '', option);
 }
 
 /**
- * Writes a file that is not there, or in the place of one that `isOwn` knows for one that this program wrote.
+ * Writes a file that does not exist yet, or replaces one that `isOwn` recognises as written by this program.
  *
- * @throws FaroutError OOD_BAD_COMMAND when something else is there, OOD_MISSING_FILE when it cannot be written.
+ * @throws FaroutError OOD_BAD_COMMAND if something else exists there, OOD_MISSING_FILE if the file cannot be written.
  */
 export async function writeOwn(
   file: string,
@@ -48,7 +48,7 @@ export async function writeOwn(
   });
 }
 
-/** Of a fifo nothing is waited for. */
+/** Does not wait for a FIFO. */
 async function readPlain(file: string): Promise<string> {
   return (await stat(file)).isFile() ? readFile(file, 'utf8') : '';
 }

@@ -2,8 +2,8 @@ import type { Curve, MetricDefinition } from '@farout/core';
 import type { MeasuredMetric } from './experiment.ts';
 
 /**
- * A metric of sets in which there are `ratio` OOD images to an ID image: each OOD image weighs ratio · N_id / N_ood before the metric is
- * taken, where N counts the images by the weights they had.
+ * A metric for sets with `ratio` OOD images per ID image: multiplies the weight of each OOD image by
+ * ratio · N_id / N_ood before the metric is computed, where N is the sum of the images' original weights.
  */
 export function atRatio(metric: MetricDefinition, ratio: number): MeasuredMetric {
   const { name, convention, note, value } = metric;
@@ -18,11 +18,11 @@ export function atRatio(metric: MetricDefinition, ratio: number): MeasuredMetric
   };
 }
 
-/** What results call a metric at a ratio. */
+/** The name of a metric at a ratio, in results. */
 export const nameAtRatio = (name: string, ratio: number) => `${name} at ratio ${ratio}`;
 
 function weighed(curve: Curve, ratio: number): Curve {
   const factor = (ratio * curve.idTotal) / curve.oodTotal;
-  // No weight becomes 0: the scores stay as they are, and nothing is to be counted again.
+  // No weight becomes 0, so the scores stay the same and nothing needs to be counted again.
   return { ...curve, ood: curve.ood.map((weight) => weight * factor), oodTotal: curve.oodTotal * factor };
 }

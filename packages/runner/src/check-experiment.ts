@@ -34,30 +34,30 @@ import { ForeignFiles, tryGraph } from './extraction/trials.ts';
 
 /** What an experiment would work on. */
 export interface CheckSummary {
-  /** Images listed, by dataset. */
+  /** Number of images listed, by dataset. */
   readonly images: Readonly<Record<string, number>>;
-  /** K, classes of the backbone. */
+  /** K, the number of classes of the backbone. */
   readonly classes: number;
-  /** D, features of an image. */
+  /** D, the number of features of an image. */
   readonly featureWidth: number;
-  /** What networks run on here. */
+  /** The device that networks run on here. */
   readonly device: Device;
-  /** What a run leaves in the store, where nothing of it is there, and how often it reads the images. */
+  /** What a run would leave in an empty store, and how often it would read the images. */
   readonly cost: Cost & { readonly passes: 1 | 2 };
-  /** What choosing parameters takes before that; absent where nothing is chosen. */
+  /** The cost of choosing parameters before that; absent if nothing is chosen. */
   readonly choice?: ChoiceCost;
-  /** What the user should know of the backbone and the datasets, a sentence each. */
+  /** What the user should know about the backbone and the datasets, one sentence each. */
   readonly notes: readonly string[];
   /** Images that sets have in common, and how many could not be compared by content without reading them. */
   readonly common: KnownOverlaps;
 }
 
-/** What is read to choose parameters, where the store has nothing of it. */
+/** What is read to choose parameters, with an empty store. */
 interface ChoiceCost {
-  /** Points of sweeps that are judged, and of how many detectors they are. */
+  /** Number of sweep points to judge, and of the detectors they belong to. */
   readonly points: number;
   readonly detectors: number;
-  /** Images that points are judged on, and how many of them are made. */
+  /** Number of images that points are judged on, and how many of them are generated. */
   readonly images: number;
   readonly made: number;
   /** How often each is read. */
@@ -65,9 +65,10 @@ interface ChoiceCost {
 }
 
 /**
- * Opens all that an experiment names. It reads no image, but the first two of each set where a network out of an ONNX file is
- * compared with that file: the checkpoint's parameters fit the network, the datasets have images, detectors fit the network (scorers that learn are
- * known only once they have learnt), the device works, and what looks at images runs there as it will in the run.
+ * Opens everything that an experiment names and checks it: the checkpoint's parameters fit the network, the datasets
+ * have images, detectors fit the network (scorers that learn can be checked only once they have learnt), the device
+ * works, and graphs over images run there as they will in the run. Reads no images, except the first two of each set
+ * if a network from an ONNX file is compared with that file.
  */
 export async function checkExperiment(experiment: Experiment): Promise<CheckSummary> {
   const errors: FaroutError[] = [];
@@ -88,7 +89,7 @@ export async function checkExperiment(experiment: Experiment): Promise<CheckSumm
   };
 }
 
-/** Runs all graphs over images, as workers will; gives what is known of what detectors want of images. */
+/** Runs all graphs over images, as workers will. Returns what detectors want of images, as far as it is known. */
 async function checkGraphs(
   backbone: OpenedBackbone,
   pass: Parameters<typeof checkGraph>[2],
@@ -120,7 +121,7 @@ async function checkGraphs(
   return all;
 }
 
-/** What is wanted of images as far as it is known before anything is learnt. */
+/** What is wanted of images, as far as it is known before anything is learnt. */
 interface Declared {
   readonly features: Reading;
   /** By the detector's name. */
@@ -166,7 +167,10 @@ function choiceOf(
   };
 }
 
-/** What is run: the choice of parameters, and the test, of a sweep with any point where it shows the chosen one. */
+/**
+ * The stages of a run: choosing parameters, and the test. In the test, a sweep that shows only the chosen point is
+ * represented by any one point.
+ */
 export function stagesOf(experiment: Experiment): readonly Experiment[] {
   const { select, detectors } = experiment;
   if (!select) return [experiment];
@@ -175,7 +179,7 @@ export function stagesOf(experiment: Experiment): readonly Experiment[] {
   return [judgedExperiment(experiment, select), { ...experiment, detectors: tested }];
 }
 
-/** What is wanted of each dataset in all stages. */
+/** What is wanted of each dataset, over all stages. */
 export function merged(all: readonly (readonly [string, Wanted])[]): ReadonlyMap<string, Wanted> {
   const together = new Map<string, Wanted>();
   for (const [name, { dataset, readings }] of all) {
@@ -201,7 +205,7 @@ async function openAll(experiment: Experiment, errors: FaroutError[]) {
   }
 }
 
-/** @throws FaroutErrors OOD_MISSING_LABELS at each part that learns from labels which a set does not have. */
+/** @throws FaroutErrors OOD_MISSING_LABELS at each part that learns from labels that a set does not have. */
 async function refuseMissingLabels(
   { detectors, fit }: Experiment,
   datasets: ReadonlyMap<string, ListedDataset>,
@@ -235,8 +239,8 @@ async function gather<T>(errors: FaroutError[], work: () => T | Promise<T>): Pro
 }
 
 /**
- * What a detector wants of images as far as it is known before anything is learnt; hooks that have yet to learn are left out. There are two
- * passes where not all of it could be had at once, or where more depends on what is learnt.
+ * What a detector wants of images, as far as it is known before anything is learnt; hooks that have yet to learn are
+ * left out. Two passes are needed if some of it cannot be read in the first, or if more depends on what is learnt.
  */
 function declaredBy(
   { name, hooks, scorer }: Detector,
@@ -256,7 +260,7 @@ function declaredBy(
   }
 }
 
-/** Whatever a detector throws while it is built: its plugin's fault, at its place in the experiment. */
+/** Any error of a detector while it is built is its plugin's fault, and is reported at its place in the experiment. */
 function detectorError(name: string, place: SourcePlace, error: unknown): FaroutError {
   if (error instanceof FaroutError && error.place) return error;
   const { code, message, fix } = failureOf(error);

@@ -19,23 +19,23 @@ import { openStore } from './store/open-store.ts';
 
 /** What a run needs besides its experiment. */
 export interface RunOptions {
-  /** Absolute path of the run folder; the files of a former run in it are replaced once the results are there. */
+  /** Absolute path of the run folder. The files of a former run in it are replaced once the results exist. */
   readonly out: string;
   readonly logger: Logger;
   readonly progress: Progress;
-  /** Files of the run folder that are made from the results. */
+  /** Reporters, which generate files of the run folder from the results. */
   readonly reporters: readonly PageMaker[];
-  /** Whether reporters write for the user's own eyes; false when absent. */
+  /** Whether reporters write for the user's own eyes; default: false. */
   readonly full?: boolean;
-  /** Whether the report is made; true when absent. */
+  /** Whether to make the report; default: true. */
   readonly withReport?: boolean;
-  /** Whether it is measured what each detector takes an image; false when absent. */
+  /** Whether to measure each detector's time per image; default: false. */
   readonly withCosts?: boolean;
-  /** Is told when the results are written, before the report is made. */
+  /** Called when the results are written, before the report is made. */
   readonly onResults?: (run: FinishedRun) => void;
-  /** Is told when a stage begins. */
+  /** Called when a stage begins. */
   readonly onStage?: (stage: StageName) => void;
-  /** Stops the run at the next batch; what is done stays in the store. */
+  /** Stops the run at the next batch. Finished work stays in the store. */
   readonly signal?: AbortSignal;
 }
 
@@ -46,7 +46,7 @@ export interface FinishedRun {
   readonly out: string;
 }
 
-/** The run was stopped by its signal; its store is whole and the next run goes on from it. */
+/** The run was stopped by its signal. Its store is intact, and the next run resumes from it. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 
@@ -55,7 +55,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** Does something with the services of a run, and ends them. */
+/** Calls `work` with the services of a run, and disposes of them afterwards. */
 export async function withServices<T>(
   experiment: Experiment,
   options: Pick<RunOptions, 'logger' | 'progress' | 'onStage' | 'signal'>,
@@ -79,15 +79,15 @@ export interface Services {
   readonly logger: Logger;
   readonly progress: Progress;
   readonly clock: Clock;
-  /** What networks run on here. */
+  /** The device that networks run on here. */
   readonly device: Device;
-  /** Where images are read; absent where that is in processes of this run. */
+  /** Where images are read, if not in processes of this run. */
   readonly executor?: Executor;
 }
 
 /**
- * The container of one run, a child of the process's: the runner's services, and in their place those that plugins
- * bring. A plugin's service may take time to come, so all are awaited first and registered as values.
+ * The container of one run, a child of the process's container: the runner's services, replaced by those of plugins where
+ * they provide any. Plugins may create services asynchronously, so all are awaited first and registered as values.
  */
 async function createRunContainer(
   experiment: Pick<Experiment, 'services' | 'device' | 'devicePlace' | 'store'>,
@@ -111,13 +111,13 @@ async function chosenDevice(asked: Pick<Experiment, 'device' | 'devicePlace'>, {
 }
 
 /**
- * The device that the experiment asks for, once it is known to work.
+ * The device that the experiment asks for, tested to work.
  * @throws FaroutError OOD_DEVICE_UNAVAILABLE at its place.
  */
 export const findDevice = ({ device, devicePlace }: Pick<Experiment, 'device' | 'devicePlace'>): Promise<Device> =>
   atPlace(devicePlace, () => resolveDevice(device));
 
-/** The services as the stages use them. Of two registrations the later one counts. */
+/** The services as the stages use them. If a service is registered twice, the later registration wins. */
 const resolveServices = (run: DependencyContainer): Services => ({
   store: coded(run.resolve<Store>(tokens.store)),
   logger: run.resolve<Logger>(tokens.logger),
@@ -127,7 +127,7 @@ const resolveServices = (run: DependencyContainer): Services => ({
   ...(run.isRegistered(tokens.executor) && { executor: run.resolve<Executor>(tokens.executor) }),
 });
 
-/** A store whose every error is known as the store's, also one that a plugin brings. */
+/** A store whose errors all have the store's code, even if a plugin provides it. */
 const coded = (store: Store): Store => ({
   read: (key) => orStoreFailed(async () => store.read(key)),
   readRange: (key, offset, length) => orStoreFailed(async () => store.readRange(key, offset, length)),
@@ -145,7 +145,7 @@ async function orStoreFailed<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The stages of a run, in their order. */
+/** The stages of a run, in order. */
 export type StageName = 'open' | 'extract' | 'fit' | 'score' | 'evaluate' | 'measure' | 'report';
 
 /** Wall-clock seconds of the stages of a run. */
@@ -154,7 +154,7 @@ export class Stopwatch {
   readonly #onStage: (stage: StageName) => void;
   readonly #seconds: Record<string, number> = {};
 
-  /** `onStage` is told when a stage begins. */
+  /** `onStage` is called when a stage begins. */
   constructor(clock: Clock, onStage: (stage: StageName) => void = () => undefined) {
     this.#clock = clock;
     this.#onStage = onStage;
@@ -164,7 +164,7 @@ export class Stopwatch {
     return { ...this.#seconds };
   }
 
-  /** Runs a stage and notes how long it took, in all where it comes again. */
+  /** Runs a stage and records its duration, added up if it runs more than once. */
   async time<T>(stage: StageName, work: () => T | Promise<T>): Promise<T> {
     this.#onStage(stage);
     const start = this.#clock.now();

@@ -6,24 +6,24 @@ import path from 'node:path';
 const asked = new AsyncLocalStorage<number>();
 
 /**
- * How many cores this run uses, for worker processes, for graphs that learn and score, and for draws: what was asked for, else what the
- * machine gives. No number depends on it.
+ * How many cores this run uses for worker processes, for graphs that learn and score, and for draws: the number
+ * requested, or else those of the machine. Does not affect results.
  */
 export const cores = (): number => asked.getStore() ?? machineCores();
 
-/** Does something with so many cores; undefined: as many as the machine gives. */
+/** Runs `work` with this many cores; undefined: as many as the machine has. */
 export const withCores = <T>(count: number | undefined, work: () => Promise<T>): Promise<T> =>
   count === undefined ? work() : asked.run(count, work);
 
 let known: number | undefined;
 
-/** The cores that the machine gives this process: those that it may run on, and no more than its group's quota of time. */
+/** The cores available to this process: limited by its CPU affinity and by its control group's CPU quota. */
 function machineCores(): number {
   known ??= Math.max(1, Math.min(availableParallelism(), Math.floor(quotaOf(readText))));
   return known;
 }
 
-/** Gives what a file says; undefined where there is none. */
+/** Returns the text of a file; undefined if it does not exist. */
 type Read = (file: string) => string | undefined;
 
 function readText(file: string): string | undefined {
@@ -35,16 +35,16 @@ function readText(file: string): string | undefined {
 }
 
 /**
- * How many cores' time Linux gives the control groups that this process is in, Infinity without a limit. Node's own count heeds only those that
- * a process may run on. A quota holds for a group and all below it, so the least on the way up counts; a container may see the
- * root of its own groups alone.
+ * The number of cores that the CPU quotas of this process's Linux control groups allow; Infinity without a limit.
+ * Node's own count only considers CPU affinity. A quota applies to a group and everything below it, so the smallest
+ * on the way up counts; a container may see only the root of its own groups.
  */
 export function quotaOf(read: Read): number {
   const groups = (read('/proc/self/cgroup') ?? '').split('\n').filter((line) => line !== '');
   return Math.min(Infinity, ...groups.flatMap((line) => quotasOn(line, read)));
 }
 
-/** `0::/jobs/7` of version 2, `4:cpu,cpuacct:/jobs/7` of version 1. */
+/** `0::/jobs/7` for cgroup v2, `4:cpu,cpuacct:/jobs/7` for v1. */
 function quotasOn(line: string, read: Read): number[] {
   const [, controllers = '', ...rest] = line.split(':');
   const isSecond = controllers === '';
@@ -56,20 +56,20 @@ function quotasOn(line: string, read: Read): number[] {
 
 const mountOf = (controllers: string) => `/sys/fs/cgroup/${controllers}`;
 
-/** A group and those above it: `/jobs/7`, `/jobs`, `/`. */
+/** A group and its ancestors: `/jobs/7`, `/jobs`, `/`. */
 function upwards(group: string): string[] {
   const all = [path.posix.normalize(`/${group}`)];
   while (all.at(-1) !== '/') all.push(path.posix.dirname(all.at(-1)!));
   return all;
 }
 
-/** `cpu.max` holds `<quota> <period>` in microseconds, or `max <period>`. */
+/** `cpu.max` contains `<quota> <period>` in microseconds, or `max <period>`. */
 function secondQuota(folder: string, read: Read): number {
   const [quota, period] = (read(path.posix.join(folder, 'cpu.max')) ?? '').split(/\s+/).map(Number);
   return shareOf(quota, period);
 }
 
-/** A quota of −1 is none. */
+/** A quota of −1 means none. */
 const firstQuota = (folder: string, read: Read): number =>
   shareOf(
     ...(['quota', 'period'] as const).map((which) => Number(read(path.posix.join(folder, `cpu.cfs_${which}_us`)))),

@@ -1,12 +1,12 @@
 import type { Clock, FailedDetector, Logger, MetricResult, Progress } from '@farout/core';
 import type { StageName } from './container.ts';
 
-/** Changes when a program that reads events would have to change; new kinds of events and new members do not count. */
+/** Changes when programs that read events must be adapted; new kinds of events and new members do not count. */
 export const runEventVersion = 1;
 
-/** What happens in a run, while it happens: plain data. */
+/** The events of a run as it happens: plain data. */
 export type RunEvent =
-  /** The experiment is understood and the run begins. */
+  /** The experiment has been loaded and the run begins. */
   | {
       readonly event: 'start';
       readonly experiment: string;
@@ -19,14 +19,14 @@ export type RunEvent =
     }
   /** A stage of the run begins. */
   | { readonly event: 'stage'; readonly stage: StageName }
-  /** What comes before a pass and may take long, opening the network or hashing files: its begin and its end. */
+  /** Preparation before a pass that may take long, such as opening the network or hashing files: begin and end. */
   | { readonly event: 'preparing'; readonly what: string; readonly total: number; readonly unit: string }
   | { readonly event: 'prepared'; readonly what: string; readonly seconds: number }
-  /** A pass over the images of a dataset: its begin, how far it is (at most once a second), its end. */
+  /** A pass over the images of a dataset: begin, progress (at most once a second), end. */
   | ({ readonly event: 'pass' | 'progress' } & ImagesDone)
   | ({ readonly event: 'pass-end'; readonly seconds: number } & ImagesDone)
   | { readonly event: 'info' | 'warning'; readonly message: string }
-  /** A detector has no scores; the others go on. */
+  /** A detector has no scores; the others continue. */
   | ({ readonly event: 'detector-failed' } & FailedDetector)
   /** The run folder is written. */
   | {
@@ -34,24 +34,24 @@ export type RunEvent =
       readonly out: string;
       /** Absolute path of results.json. */
       readonly results: string;
-      /** Top-1 accuracy on the ID set, a fraction; null where it has no labels. */
+      /** Top-1 accuracy on the ID set, a fraction; null if it has no labels. */
       readonly accuracy: number | null;
-      /** The numbers of the tables, fractions. */
+      /** The numbers of the tables, as fractions. */
       readonly metrics: readonly MetricResult[];
       readonly failed: number;
     };
 
 interface ImagesDone {
-  /** The dataset; behind a detector's name where that one looks at the images itself. */
+  /** The dataset, preceded by a detector's name if that detector itself reads the images. */
   readonly pass: string;
   readonly done: number;
   readonly total: number;
 }
 
-/** Is told what happens. */
+/** Receives events. */
 export type RunListener = (event: RunEvent) => void;
 
-/** A logger whose sentences are also told as events. */
+/** A logger whose messages are also sent as events. */
 export const toldLogger = (shown: Logger, tell: RunListener): Logger => ({
   info: (message) => {
     shown.info(message);
@@ -63,10 +63,10 @@ export const toldLogger = (shown: Logger, tell: RunListener): Logger => ({
   },
 });
 
-/** Progress is told at most this often, in milliseconds, however fast the images are. */
+/** Minimum interval between progress events, in milliseconds. */
 const atMostEvery = 1000;
 
-/** Progress that is shown by another, and told as events. */
+/** Progress that is shown by another instance and sent as events. */
 export class ToldProgress implements Progress {
   readonly #shown: Progress;
   readonly #tell: RunListener;

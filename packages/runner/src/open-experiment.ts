@@ -11,12 +11,13 @@ import { withMadeSets } from './prepare/made-sets.ts';
 /** What an experiment works on. */
 export interface OpenedExperiment {
   readonly backbone: OpenedBackbone;
-  /** Those with a role, and those that are made, by name. */
+  /** The datasets that have a role, and the generated ones, by name. */
   readonly datasets: ReadonlyMap<string, ListedDataset>;
 }
 
 /**
- * Opens the network and the datasets, by listing them where no other way is given, and holds one to the other. Large networks take their time: what is opened is shown.
+ * Opens the network and the datasets (by default by listing them), and checks that they fit each other. Shows
+ * progress, because large networks take time.
  *
  * @throws FaroutError or FaroutErrors for what is wrong with the request
  */

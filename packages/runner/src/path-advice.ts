@@ -2,12 +2,12 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { didYouMean } from '@farout/core';
 
-/** Bytes of one name in the usual file systems. */
+/** Longest file name in common file systems, in bytes. */
 const longestName = 255;
 
 /**
- * What may be wrong with a path that leads nowhere, as a sentence: a path of Windows, an escape, a name that is not replaced here, a
- * slip. `folder` is what it is relative to. Undefined when nothing shows.
+ * What may be wrong with a path that does not exist, as a sentence: a Windows path, an escape sequence, a variable
+ * that is not substituted here, a typo. `folder` is what it is relative to. Undefined if nothing is apparent.
  */
 export async function adviceOnPath(written: string, folder: string): Promise<string | undefined> {
   return adviceOnForm(written) ?? (await nearby(written, folder));
@@ -25,7 +25,7 @@ function adviceOnForm(written: string): string | undefined {
   return adviceOnUnreplaced(written) ?? adviceOnLength(written);
 }
 
-/** What a shell would have replaced: `~` and `$HOME`. */
+/** What a shell would have substituted: `~` and `$HOME`. */
 export function adviceOnUnreplaced(written: string): string | undefined {
   if (/^~(\/|$)/.test(written)) return `"~" is not replaced here: write "\${HOME}${written.slice(1)}".`;
   const [reference, name] = /\$([A-Za-z_]\w*)/.exec(written) ?? [];
@@ -39,7 +39,7 @@ function adviceOnLength(written: string): string | undefined {
   return tooLong ? `File names have at most ${longestName} bytes.` : undefined;
 }
 
-/** The path with its first step that is not there replaced by the nearest name beside it. */
+/** The path with its first missing step replaced by the most similar name in that folder. */
 async function nearby(written: string, folder: string): Promise<string | undefined> {
   const steps = written.split('/');
   for (let at = 0; at < steps.length; at++) {
@@ -52,7 +52,7 @@ async function nearby(written: string, folder: string): Promise<string | undefin
   return undefined;
 }
 
-/** Also one that lacks its extension: `demo` for `demo.yaml`. */
+/** Also finds a name without its extension: `demo` for `demo.yaml`. */
 function nearestName(wanted: string, names: readonly string[]): string | undefined {
   const withExtension = names.filter((name) => path.parse(name).name === wanted);
   if (withExtension.length === 1) return withExtension[0];
@@ -65,6 +65,6 @@ const isThere = (file: string) =>
     () => false,
   );
 
-/** A name in a message: what is far too long is cut. */
+/** A name as shown in messages: very long ones are shortened. */
 export const shortened = (name: string): string =>
   name.length <= 120 ? name : `${name.slice(0, 100)}… (${name.length} characters)`;

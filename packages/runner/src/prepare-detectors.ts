@@ -33,12 +33,12 @@ export interface PreparationSources {
   readonly signal: AbortSignal;
 }
 
-/** What is needed to say what detectors want of images. */
+/** What is needed to determine what detectors want of images. */
 type DeclarationSources = Pick<PreparationSources, 'backbone' | 'datasets' | 'experiment' | 'signal'> & {
   readonly services: Pick<Services, 'device'>;
 };
 
-/** Detectors that are ready to score, and what they are ready by. */
+/** Detectors that are ready to score, and what they were prepared with. */
 export interface PreparedDetectors {
   readonly fitted: readonly FittedDetector[];
   readonly failed: readonly FailedDetector[];
@@ -49,7 +49,9 @@ export interface PreparedDetectors {
   readonly passes: readonly number[];
 }
 
-/** One pass over the images, and what is learnt from it; another, and what is learnt from that, where something depends on both. */
+/**
+ * A pass over the images, then learning from it; then, if something depends on what was learnt, a second pass and learning from that.
+ */
 export async function prepareDetectors(sources: PreparationSources): Promise<PreparedDetectors> {
   const { watch, signal } = sources;
   const { preparing, passes, learn, fitting, common } = await prepareFirst(sources);
@@ -63,7 +65,7 @@ export async function prepareDetectors(sources: PreparationSources): Promise<Pre
   return { fitted, failed: preparing.failed, sets: passes.sets, fitting, common, passes: passes.read };
 }
 
-/** The first pass, and what is learnt from it: gives what the second one wants of each set, and the readings that no graph gives. */
+/** The first pass, and learning from it. Returns what the second pass wants of each set. */
 export async function prepareForSecond(sources: PreparationSources): Promise<ReadonlyMap<string, Wanted>> {
   const { passes } = await prepareFirst(sources);
   return (await passes.plan()).wanted;
@@ -93,7 +95,7 @@ async function prepareFirst(sources: PreparationSources) {
   return { preparing, passes, learn, fitting, common };
 }
 
-/** The network as readings are traced through it, and the features as what a pass makes of images. */
+/** The network through which readings are traced, and the features as a reading. */
 function networkOf({ backbone, experiment, services }: Omit<DeclarationSources, 'signal'>): {
   network: Network;
   features: Reading;
@@ -105,16 +107,16 @@ function networkOf({ backbone, experiment, services }: Omit<DeclarationSources, 
   return { network: { ...backbone, keyOf, allowLargeReadings }, features };
 }
 
-/** The passes over the images: one, and another where something depends on an image and on what was learnt. */
+/** The passes over the images: one, and a second if something depends both on an image and on what was learnt. */
 class Passes {
   readonly #preparing: Preparing;
   readonly #features: Reading;
   readonly #on: PreparationSources;
-  /** What passes over images made of them. */
+  /** The results of passes over images. */
   readonly #read = new Map<string, RowSet>();
-  /** What datasets bring. */
+  /** The rows that datasets provide. */
   readonly #given = new Map<string, GivenRows>();
-  /** How many images each has decoded. */
+  /** How many images each pass has decoded. */
   readonly read: number[] = [];
 
   constructor(preparing: Preparing, features: Reading, on: PreparationSources) {
@@ -127,7 +129,7 @@ class Passes {
     return this.#on.backbone.images.given ? this.#given : this.#read;
   }
 
-  /** Declares what can be traced now: the features of all sets are wanted in the first pass. `read` reads what of it is not there. */
+  /** Declares what can be traced now. The first pass wants the features of all sets. `read` reads what is missing. */
   async plan(): Promise<{ readonly wanted: ReadonlyMap<string, Wanted>; readonly read: () => Promise<void> }> {
     const demands = await this.#preparing.declare(this.#on.signal);
     const { experiment, datasets } = this.#on;
@@ -135,7 +137,7 @@ class Passes {
     const wanted = wantedOf(experiment, datasets, { features, demands: [...demands.values()].flat() });
     const read = async () => {
       const { refused, read: count } = await this.#pass(wanted);
-      // Where all is refused there was no pass.
+      // If everything is refused, there was no pass.
       const isPass = [...wanted.values()].some(({ readings }) => readings.some(({ key }) => !refused.has(key)));
       if (isPass) this.read.push(count);
       this.#preparing.refuse(demands, refused);
@@ -156,7 +158,7 @@ class Passes {
   }
 }
 
-/** What is wanted of the images of each dataset: the features of all, where they are given, and what is demanded of its role. */
+/** What is wanted of the images of each dataset: `features`, if passed, and the demands on its role. */
 export function wantedOf(
   { id, ood }: Experiment,
   datasets: ReadonlyMap<string, ListedDataset>,
@@ -171,7 +173,7 @@ export function wantedOf(
   return new Map(all.filter(([, { readings }]) => readings.length > 0));
 }
 
-/** What the sets have in common, by content, and said before anything is learnt from it. */
+/** What the sets have in common, by content. Logged before anything is learnt from it. */
 function compareSets(experiment: Experiment, sets: ReadonlyMap<string, ImageSet>, logger: Logger): CommonImages {
   const common = commonImages(experiment, toldByContent(sets));
   refuseMemorising(experiment, common);
@@ -183,7 +185,7 @@ function compareSets(experiment: Experiment, sets: ReadonlyMap<string, ImageSet>
   return common;
 }
 
-/** The images of sets, told apart by their content. */
+/** The images of sets, identified by their content. */
 export const toldByContent = (sets: ReadonlyMap<string, ImageSet>): ReadonlyMap<string, ToldApart> =>
   new Map(
     [...sets].map(([name, { images, contents }]) => {

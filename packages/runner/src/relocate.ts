@@ -3,24 +3,24 @@ import path from 'node:path';
 import { FaroutError, pathMark, schemaOf, type ParametersSchema, type PathMark, type z } from '@farout/core';
 import type { Experiment, Part } from './experiment.ts';
 
-/** Where what a run was made of lies now. */
+/** The current location of a run's files. */
 export interface Relocation {
-  /** The file of the network's weights, or the folder of all such files; absolute or relative to the user's folder. */
+  /** The file of the network's weights, or the folder of all such files; absolute or relative to the working directory. */
   readonly weights?: string;
-  /** The folder of the ID images; of several ID sets each as `name=folder`. */
+  /** The folder of the ID images; for several ID sets, each as `name=folder`. */
   readonly data?: readonly string[];
 }
 
-/** The parts of a saved experiment that name files, as JSON has them: a part's name, then its parameters. */
+/** The parts of a saved experiment that name files, in JSON form: a part's name, then its parameters. */
 export interface SavedPlaces {
   readonly backbone: unknown;
   readonly datasets: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The same parts with the paths of what lies elsewhere now. `known` is the saved experiment as it was read, whose files need not be there.
+ * The same parts with the paths of what has moved. `known` is the saved experiment as loaded; its files may be missing.
  *
- * @throws FaroutError OOD_BAD_COMMAND where it is not clear which path is meant.
+ * @throws FaroutError OOD_BAD_COMMAND if it is ambiguous which path is meant.
  */
 export async function relocated(
   saved: SavedPlaces,
@@ -40,7 +40,7 @@ export async function relocated(
 
 type NamedPart = Part<{ readonly name: string; readonly params?: ParametersSchema }>;
 
-/** A part as it is saved, with other parameters. */
+/** A saved part with other parameters. */
 const withParams = (saved: unknown, { definition: { name } }: NamedPart, params: Readonly<Record<string, string>>) => {
   const own = (saved as Readonly<Record<string, Readonly<Record<string, unknown>>>>)[name];
   return Object.keys(params).length === 0 ? saved : { [name]: { ...own, ...params } };
@@ -55,7 +55,7 @@ const pathsOf = ({ definition, params }: NamedPart, kind: PathMark['path']): (re
       : [];
   });
 
-/** The files of a network in a folder, or the only one. */
+/** The files of a network in a folder, or its only file. */
 async function weightsAt(place: string, backbone: NamedPart): Promise<Record<string, string>> {
   const files = pathsOf(backbone, 'file');
   if (files.length === 0)
@@ -74,7 +74,7 @@ async function weightsAt(place: string, backbone: NamedPart): Promise<Record<str
   );
 }
 
-/** What is before the first `=` may be the name of an ID set; else all of it is the folder of the only one. */
+/** The text before the first `=` may be the name of an ID set; otherwise all of it is the folder of the only one. */
 function setAt(given: string, { id }: Experiment): { readonly name: string; readonly folder: string } {
   const [name] = id.filter((each) => given.startsWith(`${each}=`)).sort((a, b) => b.length - a.length);
   if (name !== undefined) return { name, folder: given.slice(name.length + 1) };
@@ -82,7 +82,7 @@ function setAt(given: string, { id }: Experiment): { readonly name: string; read
   throw badCommand(`the run has ${id.length} ID sets: ${id.join(', ')}`, `Choose one: --data ${id[0]}=<folder>.`);
 }
 
-/** The parameter of a set that names the folder of its images; of a set that has none, the one that names its file. */
+/** The parameter with the folder of a set's images; if it has none, the one with its file. */
 function folderParameter(name: string, part: NamedPart): string {
   const [folders, files] = [pathsOf(part, 'folder'), pathsOf(part, 'file')];
   const [only, another] = folders.length > 0 ? folders : files;

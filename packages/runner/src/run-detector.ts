@@ -30,44 +30,45 @@ import { openDatasets } from './prepare/datasets.ts';
 import { relocated, type Relocation, type SavedPlaces } from './relocate.ts';
 import { licenceOf, refuseOtherWeights } from './run-weights.ts';
 
-/** Which detector of which run is opened, by what, and where its weights and ID images lie now. */
+/** Which detector of which run to open and how, and where its weights and ID images are now. */
 export interface RunDetectorRequest extends Relocation {
   /** Absolute path of the run folder. */
   readonly folder: string;
-  /** As the run's tables call it. */
+  /** Its name in the run's tables. */
   readonly detector: string;
   readonly builtIns: readonly BuiltIn[];
-  /** Plugins that may be loaded: those that the run names are not, unless they are here. */
+  /** Plugins that may be loaded. Those that the run names are not loaded unless they are listed here. */
   readonly plugins: readonly string[];
-  /** Overrides, `path=value`, for what `weights` and `data` cannot say. */
+  /** Overrides, `path=value`, for what `weights` and `data` cannot express. */
   readonly set: readonly string[];
-  /** What relative paths are relative to. */
+  /** Base of relative paths. */
   readonly cwd: string;
 }
 
 /** A detector of a finished run with the network it was fitted on, ready to be traced. */
 export interface RunDetector {
   readonly results: RunResults;
-  /** The run's, with this detector alone, and none of its OOD sets. */
+  /** The run's experiment with only this detector, and without its OOD sets. */
   readonly experiment: Experiment;
   readonly backbone: OpenedBackbone;
   readonly hooks: readonly TraceablePart<HookDefinition>[];
   readonly scorer: TraceablePart<SymbolicScorer>;
   /**
-   * The images that it learnt from or that chose its parameters, six bytes of the SHA-256 of each, ascending; undefined where the run does
-   * not say which they were. Those of a part may be any that a part of the run learnt from.
+   * The images that it learnt from or that chose its parameters: the first six bytes of each SHA-256, ascending. Undefined
+   * if the run does not record them. For a part that learns, these are all images that any part of the run learnt from.
    */
   readonly seen: Uint8Array | undefined;
-  /** The terms of the weights, where a manifest that knows the very files states them. */
+  /** The licence terms of the weights, if a manifest that lists these exact files states them. */
   readonly licence: string | undefined;
 }
 
 /**
- * Opens a detector of a finished run: the network from its weights, and what the parts learnt from the run folder. The folder may come from
- * anybody: no code runs but that of the plugins that the request names.
+ * Opens a detector of a finished run: the network from its weights, and what its parts learnt from the run folder.
+ * The folder may come from anyone: no code runs except that of the plugins that the request names.
  *
- * @throws FaroutError OOD_RUN_UNREADABLE when there is no run, or its network is another now; OOD_WEIGHTS_CHANGED when its weights are
- * others; OOD_BAD_COMMAND for a detector that it has not; OOD_EXPORT_REFUSED for one that is no tensor algebra or whose learnt arrays are not in the folder.
+ * @throws FaroutError OOD_RUN_UNREADABLE if there is no run, or its network differs now; OOD_WEIGHTS_CHANGED if its
+ *   weights differ; OOD_BAD_COMMAND for a detector that the run does not have; OOD_EXPORT_REFUSED for one that is not
+ *   tensor algebra or whose learnt arrays are not in the folder.
  */
 export async function openRunDetector(request: RunDetectorRequest): Promise<RunDetector> {
   const manifest = await manifestOf(request.folder);
@@ -87,7 +88,9 @@ export async function openRunDetector(request: RunDetectorRequest): Promise<RunD
   }
 }
 
-/** What a detector makes of images, float32: the logits without hooks, (N, K), and the score, (N), higher = more in-distribution. */
+/**
+ * The outputs of a detector for images, float32: the logits without hooks, (N, K), and the score, (N), higher = more in-distribution.
+ */
 export function traceRunDetector(
   { backbone: { head }, hooks, scorer }: Pick<RunDetector, 'backbone' | 'hooks' | 'scorer'>,
   images: ImageAccess,
@@ -105,7 +108,7 @@ async function manifestOf(folder: string): Promise<Manifest> {
   });
 }
 
-/** What of a saved experiment is read: it may come from anybody. */
+/** What is read of a saved experiment, which may come from anyone. */
 const savedSchema = z.looseObject({
   seed: z.int(),
   backbone: z.unknown(),
@@ -116,8 +119,8 @@ const savedSchema = z.looseObject({
 });
 
 /**
- * The run's experiment with one detector: the ID images alone are looked for. What parts learnt is known, so that the sets that they learnt
- * from need not be there.
+ * The run's experiment with one detector. Only the ID images are looked up: what parts learnt is known, so the sets
+ * they learnt from may be missing.
  */
 async function experimentOf(results: RunResults, request: RunDetectorRequest): Promise<Experiment> {
   const { data: saved, error } = savedSchema.safeParse(results.experiment);
@@ -132,7 +135,8 @@ async function experimentOf(results: RunResults, request: RunDetectorRequest): P
   const experiment = { name: results.name, seed, device: 'cpu', id, fit, ood: ['uniform noise'] };
   const { builtIns, plugins, cwd } = request;
   const file = path.join(request.folder, resultsFile);
-  // As an override, plugins are looked for from the user's folder: a file of the same name in the run folder is somebody else's.
+  // Set by an override, so that plugins are resolved from the user's working directory: a file of that name in the
+  // run folder may be someone else's.
   const set = [`plugins=${JSON.stringify(plugins)}`, ...request.set];
   const load = (places: SavedPlaces, absentPaths: boolean) => {
     const text = JSON.stringify({ ...experiment, ...places, detectors: Object.fromEntries(without) });
@@ -152,7 +156,7 @@ const withoutFit = (part: Readonly<Record<string, Readonly<Record<string, unknow
     ]),
   );
 
-/** The detector of a row; of one whose parameters were chosen, the chosen point. */
+/** The detector of a row; if its parameters were chosen, the chosen point. */
 function detectorOf({ detectors }: Experiment, { thresholds, chosen = {} }: RunResults, name: string): Detector {
   const values = Object.hasOwn(chosen, name) ? JSON.stringify(chosen[name]!.values) : undefined;
   const isChosen = ({ point }: Detector) =>
@@ -234,7 +238,7 @@ async function seenBy({ folder, detector }: RunDetectorRequest, manifest: Manife
   return Buffer.from([...marks].sort().join(''), 'hex');
 }
 
-/** A number is float64, as all scalars that parts learn; an array is a file of the run. */
+/** A number is float64, like all scalars that parts learn; an array is a file of the run. */
 async function arrayOf(
   name: string,
   value: FittedValue,
@@ -261,14 +265,14 @@ const unreadable = (folder: string, why: string) =>
 
 const refused = (why: string, fix: string) => new FaroutError('OOD_EXPORT_REFUSED', why, { fix });
 
-/** An ID image of a run, and where it lies now or what it is. */
+/** An ID image of a run, and its current location or data. */
 export interface IdImage {
   readonly dataset: string;
   readonly id: string;
   readonly image: ImageInput;
 }
 
-/** The ID images of a run, in their order; every `step`-th of them. */
+/** The ID images of a run, in order; every `step`-th of them. */
 export async function* idImages({ experiment }: Pick<RunDetector, 'experiment'>, step = 1): AsyncGenerator<IdImage> {
   const datasets = await openDatasets(experiment);
   for (const dataset of experiment.id)

@@ -35,12 +35,12 @@ import { Entries } from './store/entries.ts';
 import { storeFolder } from './store/store.ts';
 
 /**
- * Runs an experiment: extract → fit → score → evaluate → write → report. Forward only; each stage goes on from what the former
- * left in the store, so that a run which was stopped at any moment does not begin anew. The results are written before the
- * report is made.
+ * Runs an experiment: extract → fit → score → evaluate → write → report. Forward only: each stage continues from what
+ * the previous one left in the store, so a run stopped at any moment does not start over. The results are written
+ * before the report is made.
  *
- * @throws Interrupted when the signal stopped it; FaroutError for everything that is wrong with the request or the
- *   machine. A detector that fails does not throw: it is named in the results.
+ * @throws Interrupted if the signal stopped it; FaroutError for everything that is wrong with the request or the
+ *   machine. A detector that fails does not throw: it is listed in the results.
  */
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<FinishedRun> {
   const { out: asked, reporters, full = false, withReport = true, withCosts = false, onResults } = options;
@@ -61,7 +61,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   });
 }
 
-/** What an experiment comes to, and what its report is drawn from. */
+/** The results of an experiment, and what its report is drawn from. */
 interface Found {
   readonly results: RunResults;
   readonly scores: ReportSources['scores'];
@@ -70,7 +70,7 @@ interface Found {
   readonly sources: ReportSources & { readonly evaluation: Evaluation };
 }
 
-/** The stages of a run up to its results, which are not written yet. */
+/** The stages of a run up to its results, which are not yet written. */
 export async function findResults(
   whole: Experiment,
   services: Services,
@@ -125,7 +125,7 @@ export async function findResults(
   return { results, scores, files: [...arrays.files, ...seen.files], sources: drawnFrom };
 }
 
-/** Every number, and how it varies with the images, unless it is a mean over seeds. */
+/** Every number, with its variation over the images, unless it is a mean over seeds. */
 async function measured(
   experiment: Experiment,
   scores: ReadonlyMap<string, DatasetScores>,
@@ -148,20 +148,20 @@ const pick = <T>(all: ReadonlyMap<string, T>, names: readonly string[]): Map<str
 
 const firstOf = <T>(all: ReadonlyMap<string, T>): T => all.values().next().value!;
 
-/** How a report is made. */
+/** Options of a report. */
 interface ReportOptions {
   readonly reporters: readonly PageMaker[];
   readonly full: boolean;
   readonly watch: Stopwatch;
-  /** Milliseconds that sections may take for detectors with other parameters; as long as they need when absent. */
+  /** Milliseconds that sections may take for detectors with other parameters; default: no limit. */
   readonly time?: number;
 }
 
 /**
- * Adds the report to a run whose results are written: what it is drawn from, and what reporters make of that.
+ * Adds the report to a run whose results are written: the data it is drawn from, and the files that reporters make of it.
  *
- * @returns the results as results.json then holds them.
- * @throws FaroutError OOD_STORE_FAILED, OOD_OUTPUT_FAILED; what the signal says. The results stay.
+ * @returns the results as results.json then contains them.
+ * @throws FaroutError OOD_STORE_FAILED, OOD_OUTPUT_FAILED; the signal's reason. The results stay.
  */
 export async function addReport(
   run: WrittenRun,

@@ -4,9 +4,11 @@ import { loadCatalogue, type BuiltIn } from './plugins/load.ts';
 import type { OpenedBackbone } from './prepare/backbone.ts';
 
 /**
- * Holds a network to that of a run. A newer farout may write another graph of the same files: what that gives is held to the run's scores.
+ * Checks that a network is that of a run. A newer farout may write a different graph from the same files; its outputs
+ * are then compared with the run's scores.
  *
- * @throws FaroutError OOD_WEIGHTS_CHANGED where it was read from other files; OOD_RUN_UNREADABLE where it is another and the run names no files.
+ * @throws FaroutError OOD_WEIGHTS_CHANGED if it was read from other files; OOD_RUN_UNREADABLE if it differs and the
+ *   run names no files.
  */
 export function refuseOtherWeights({ hashes }: RunResults, backbone: OpenedBackbone, folder: string): void {
   const { hash, headHash, files } = backbone;
@@ -33,8 +35,8 @@ function othersNow([name, sha256]: readonly [string, string], known: Readonly<Re
 }
 
 /**
- * The terms of weights, as manifests state them that know the very files by their SHA-256: those of plugins, and those in the folders `models`
- * beside and above the user's folder. Undefined where they are not known of each file.
+ * The licence terms of weights, from manifests that list these exact files by SHA-256: those of plugins, and those in
+ * `models` folders beside and above the working directory. Undefined unless they are known for every file.
  */
 export async function licenceOf(
   { files }: Pick<OpenedBackbone, 'files'>,

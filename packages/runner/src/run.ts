@@ -13,31 +13,31 @@ import type { BuiltIn } from './plugins/load.ts';
 import { addReport, findResults, runExperiment } from './run-experiment.ts';
 import { FileStore, isFolder, storeFolder } from './store/store.ts';
 
-/** How an experiment is run. What is left out is as on the command line, but nothing is shown. */
+/** Options of a run. Defaults are those of the command line, except that nothing is shown. */
 export interface RunRequest {
-  /** The plugins that the experiment need not name. */
+  /** Plugins that the experiment need not name. */
   readonly builtIns: readonly BuiltIn[];
-  /** Overrides, `path=value`, applied in this order. */
+  /** Overrides, `path=value`, applied in order. */
   readonly set?: readonly string[] | undefined;
-  /** Folder of the run; `runs/<the experiment's name>` by default. The files of a run that is there are replaced. */
+  /** The run folder; default: `runs/<the experiment's name>`. The files of a former run in it are replaced. */
   readonly out?: string | undefined;
-  /** What relative paths are relative to: the process's folder by default. */
+  /** Base of relative paths; default: the process's working directory. */
   readonly cwd?: string | undefined;
-  /** What `${…}` in the experiment reads: the process's environment by default. */
+  /** The environment read by `${…}` in the experiment; default: the process's. */
   readonly env?: ExperimentRequest['env'] | undefined;
-  /** Whether the report is made, and all files of reporters with it; true by default. */
+  /** Whether to make the report and all files of reporters; default: true. */
   readonly report?: boolean | undefined;
-  /** Whether it is measured what each detector takes an image; false by default. */
+  /** Whether to measure each detector's time per image; default: false. */
   readonly costs?: boolean | undefined;
-  /** Is told when the results are written, before the report is made. */
+  /** Called when the results are written, before the report is made. */
   readonly onResults?: RunOptions['onResults'];
   readonly logger?: Logger | undefined;
   readonly progress?: Progress | undefined;
-  /** Is told what happens. It must not throw. */
+  /** Receives events. It must not throw. */
   readonly onEvent?: RunListener | undefined;
-  /** Stops the run at the next batch; what is done stays in the store. */
+  /** Stops the run at the next batch. Finished work stays in the store. */
   readonly signal?: AbortSignal | undefined;
-  /** How many cores it uses; as many as the machine gives when absent. No number depends on it. */
+  /** How many cores to use; default: as many as the machine has. Does not affect results. */
   readonly cores?: number | undefined;
 }
 
@@ -46,11 +46,11 @@ const noLogger: Logger = { info: nothing, warn: nothing };
 const noProgress: Progress = { start: nothing, advance: nothing, stop: nothing };
 
 /**
- * Runs the experiment in a YAML file, as `farout run` does: loads and checks it, runs it, writes the run folder.
+ * Runs the experiment in a YAML file, like `farout run`: loads and checks it, runs it, writes the run folder.
  *
- * @returns the results as results.json holds them, and the absolute path of the run folder.
- * @throws FaroutError or FaroutErrors for what is wrong with the experiment or the machine; Interrupted when the signal
- *   stopped it. A detector that fails does not throw: it is named in `results.failed`.
+ * @returns the results as results.json contains them, and the absolute path of the run folder.
+ * @throws FaroutError or FaroutErrors for what is wrong with the experiment or the machine; Interrupted if the signal
+ *   stopped it. A detector that fails does not throw: it is listed in `results.failed`.
  */
 export async function run(file: string, request: RunRequest): Promise<FinishedRun> {
   const { set = [], cwd = process.cwd(), env = process.env, builtIns, signal } = request;
@@ -100,9 +100,10 @@ const finish = ({ out, results: { accuracy, results, failed } }: FinishedRun): R
 });
 
 /**
- * A finished run whose report is to be made: nothing else has the name of one of its pages, and the folder can be written.
+ * Opens a finished run to make its report. Checks that no other file has the name of one of its pages, and that the
+ * folder can be written.
  *
- * @throws FaroutError OOD_OUTPUT_FAILED, also for a run of an older farout; OOD_RUN_UNREADABLE when there is no run.
+ * @throws FaroutError OOD_OUTPUT_FAILED, also for a run of an older farout; OOD_RUN_UNREADABLE if there is no run.
  */
 export async function openRun(folder: string, reporters: readonly PageMaker[]): Promise<WrittenRun> {
   const opened = await openRunFolder(folder, [reportDataFile, ...reporters.map(({ file }) => file)], folder);
@@ -113,9 +114,9 @@ export async function openRun(folder: string, reporters: readonly PageMaker[]): 
 }
 
 /**
- * Makes pages of a finished run, in the place of those of the same name; a reporter that fails costs a warning and its file.
+ * Makes pages of a finished run, replacing those of the same names. If a reporter fails, its file is left out with a warning.
  *
- * @throws FaroutError OOD_OUTPUT_FAILED; the run is then as it was.
+ * @throws FaroutError OOD_OUTPUT_FAILED; the run is then unchanged.
  */
 export async function rewritePages(
   former: WrittenRun,
@@ -130,21 +131,21 @@ export async function rewritePages(
 
 const stored = z.object({ store: z.string().optional() });
 
-/** The store of a finished run where drawings are kept; none is made of whatever folder the run may name. */
+/** The store of a finished run, if it already has cached drawings; never created in a folder that the run happens to name. */
 async function formerStore({ experiment }: RunResults): Promise<Store | undefined> {
   const { store } = stored.safeParse(experiment).data ?? {};
-  // Whoever may write to it could be anybody: nothing is asked of an address that a folder names.
+  // Anyone may be able to write to it: no request is made to an address that a run folder names.
   if (schemeOf(store) !== undefined) return undefined;
   const folder = storeFolder({ store });
   return (await isFolder(path.join(folder, drawings))) ? new FileStore(folder) : undefined;
 }
 
 /**
- * Computes what the report of a finished run is drawn from, and makes the report: from the store, by the experiment that
- * results.json holds, with the reporters of its plugins. For a run without a report, or one whose sections were cut short.
+ * Computes what the report of a finished run is drawn from, and makes the report: from the store, using the experiment
+ * in results.json and the reporters of its plugins. For a run without a report, or one whose sections were cut short.
  *
  * @returns the reporters' files.
- * @throws FaroutError OOD_RUN_UNREADABLE when the experiment comes to other results by now; what `runExperiment` throws.
+ * @throws FaroutError OOD_RUN_UNREADABLE if the experiment now gives other results; whatever `runExperiment` throws.
  */
 export async function completeReport(
   { folder, results: saved }: WrittenRun,
@@ -163,12 +164,12 @@ export async function completeReport(
   return reporters.map(({ file: page }) => page);
 }
 
-/** How a report is completed. */
+/** Options for completing a report. */
 type CompletionOptions = Pick<RunOptions, 'logger' | 'progress' | 'full' | 'onStage' | 'signal'> & {
   readonly builtIns: readonly BuiltIn[];
 };
 
-/** What must come out again. */
+/** What must be reproduced. */
 const compared = ({ hashes: { backbone, head }, datasets, thresholds, results }: RunResults) =>
   json({
     hashes: { backbone, head },

@@ -8,7 +8,7 @@ import { checkedShare, userPath } from '../option-values.ts';
 import { displayOn } from '../progress.ts';
 import { refuseExisting, writeNew } from '../write-new.ts';
 
-/** What the command line gives to `farout calibrate`. */
+/** Arguments of `farout calibrate`. */
 interface CalibrateOptions {
   readonly model: string;
   readonly images: string;
@@ -19,7 +19,7 @@ interface CalibrateOptions {
   readonly quiet: boolean;
 }
 
-/** `farout calibrate`: writes a detector's file anew, with a threshold that keeps its promise for images of the user's own. */
+/** `farout calibrate`: rewrites a detector's file with a threshold whose guarantee holds for the user's own images. */
 export async function calibrate(options: CalibrateOptions): Promise<number> {
   const { model, images, tpr, confidence, to, quiet } = options;
   const file = userPath('to', to);
@@ -72,7 +72,7 @@ function promise({ alpha, k, n, confidence, own = [] }: Threshold): string {
 
 const percent = (share: number) => `${Number((100 * share).toPrecision(3))} %`;
 
-/** What the promise rests on; the one for a single set asks more. */
+/** The assumption of the guarantee; that for a single set is stronger. */
 const assumption = ({ confidence }: Threshold) =>
   confidence === undefined
     ? 'This holds if they and these are exchangeable (any order equally likely): from the same sources, in the same way, not at another time or place.'

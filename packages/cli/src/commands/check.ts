@@ -14,7 +14,7 @@ import { printEvent } from '../events.ts';
 import { userFolder } from '../invocation.ts';
 import { asking, namingWhatToPull } from '../pulling.ts';
 
-/** What the command line gives to `farout check`. */
+/** Arguments of `farout check`. */
 interface CheckRequest {
   readonly experiment: string;
   readonly set: string[];
@@ -23,7 +23,7 @@ interface CheckRequest {
   readonly json: boolean;
 }
 
-/** `farout check`: prints what the experiment would work on, also as JSON. */
+/** `farout check`: prints what the experiment would work on, as text or JSON. */
 export async function check({ experiment: file, set, offline, quiet, json }: CheckRequest): Promise<number> {
   const { experiment, summary } = await asking({ offline }, () =>
     namingWhatToPull(file, set, async () => {
@@ -36,7 +36,7 @@ export async function check({ experiment: file, set, offline, quiet, json }: Che
   return exitCodes.done;
 }
 
-/** What events say of it. */
+/** The contents of the event. */
 function workedOn(
   { backbone, id, fit, ood, groups, detectors, select, metrics }: Experiment,
   { common, ...summary }: CheckSummary,
@@ -97,13 +97,13 @@ function choiceInWords({ points, detectors, images, made, passes }: NonNullable<
   return `${of}, before the test; ${read}${made > 0 ? `, of which ${made} are generated` : ''}`;
 }
 
-/** The sets that single parts learn from, instead of the experiment's. */
+/** The sets that individual parts learn from instead of the experiment's. */
 function ownFitSets({ fit, detectors }: Experiment): string[] {
   const named = detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer]).flatMap((part) => part.fit ?? []);
   return [...new Set(named)].filter((name) => name !== fit);
 }
 
-/** What sets have in common, and how far that is known. */
+/** What sets have in common, as far as known. */
 function inCommon({ overlaps, duplicates, unknown }: CheckSummary['common']): string[] {
   const twice = duplicates.map(
     ({ dataset, images, example }) =>
@@ -113,5 +113,5 @@ function inCommon({ overlaps, duplicates, unknown }: CheckSummary['common']): st
   return [...overlaps.map(overlapSentence), ...twice, ...(unknown > 0 ? [rest] : [])];
 }
 
-/** The YAML files where the user stands that look like experiments. */
+/** The YAML files in the user's working directory that look like experiments. */
 export const experimentsHere = (): Promise<readonly string[]> => experimentsIn(userFolder());

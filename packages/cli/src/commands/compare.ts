@@ -4,12 +4,12 @@ import { exitCodes } from '../command.ts';
 import { userFolder } from '../invocation.ts';
 import { showsColour } from '../progress.ts';
 
-/** What the command line gives to `farout compare`. */
+/** Arguments of `farout compare`. */
 interface CompareRequest {
   readonly runs: readonly string[];
 }
 
-/** `farout compare`: prints runs side by side, each called by its folder as the user wrote it. */
+/** `farout compare`: prints runs side by side, each named by its folder as the user wrote it. */
 export async function compare({ runs }: CompareRequest): Promise<number> {
   const named = await Promise.all(
     [...new Set(runs)].map(async (name) => {

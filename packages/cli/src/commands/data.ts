@@ -9,7 +9,7 @@ import { untilSignal } from '../until-signal.ts';
 import { verdictText } from '../verdict-text.ts';
 import { writeOwn } from '../write-new.ts';
 
-/** What the command line gives to `farout data`. */
+/** Arguments of `farout data`. */
 interface DataRequest {
   readonly action: string;
   readonly what: string[];
@@ -18,7 +18,7 @@ interface DataRequest {
   readonly quiet: boolean;
 }
 
-/** `farout data check`: looks at every file of datasets, prints what is wrong and writes it as JSON. */
+/** `farout data check`: checks every file of datasets, prints the findings and writes them as JSON. */
 export async function data({ action, what, set, to, quiet }: DataRequest): Promise<number> {
   if (action !== 'check')
     throw badCommand(`unknown action "${action}"`, { word: action, title: 'Actions', names: ['check'] });
@@ -37,7 +37,7 @@ export async function data({ action, what, set, to, quiet }: DataRequest): Promi
   return verdict.ok ? exitCodes.done : exitCodes.failed;
 }
 
-/** Whether a file is one that this command wrote. */
+/** Whether a file was written by this command. */
 function isVerdict(text: string): boolean {
   try {
     const { schemaVersion, ok, findings } = JSON.parse(text) as Partial<DataVerdict>;

@@ -4,13 +4,13 @@ import { exitCodes } from '../command.ts';
 import { badCommand } from '../errors.ts';
 import { catalogueWith, parametersOf } from '../parts.ts';
 
-/** What the command line gives to `farout explain`. */
+/** Arguments of `farout explain`. */
 interface ExplainRequest {
   readonly name: string;
   readonly plugin: readonly string[];
 }
 
-/** `farout explain`: what a part does, its formula and source, its parameters, and where it is from. */
+/** `farout explain`: what a part does, its formula and source, its parameters, and its origin. */
 export async function explain({ name, plugin }: ExplainRequest): Promise<number> {
   const catalogue = await catalogueWith(plugin);
   const found = partKinds.flatMap((kind) => catalogue.find(kind, name) ?? []);
@@ -19,7 +19,7 @@ export async function explain({ name, plugin }: ExplainRequest): Promise<number>
   return exitCodes.done;
 }
 
-/** The names of the built-in parts, for a shell that completes them. */
+/** The names of the built-in parts, for shell completion. */
 export const builtInNames = async (): Promise<readonly string[]> => namesIn(await catalogueWith([]));
 
 const namesIn = (catalogue: Catalogue) => partKinds.flatMap((kind) => catalogue.names(kind));
@@ -62,7 +62,7 @@ function parameters(entry: CatalogueEntry): string | undefined {
   return ['Parameters', ...lines].join('\n');
 }
 
-/** What `preset: name` writes, a sentence for each name. */
+/** What `preset: name` sets, one sentence for each name. */
 function presets({ definition }: CatalogueEntry): string[] {
   const all = 'presets' in definition ? (definition.presets ?? {}) : {};
   return Object.entries(all).map(([name, values]) => {

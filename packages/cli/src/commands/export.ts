@@ -12,7 +12,7 @@ import { checkedShare, relocationOf, userPath } from '../option-values.ts';
 import { displayOn } from '../progress.ts';
 import { refuseExisting, writeNew } from '../write-new.ts';
 
-/** What the command line gives to `farout export`. */
+/** Arguments of `farout export`. */
 interface ExportOptions {
   readonly run: string;
   readonly detector: string;
@@ -30,8 +30,8 @@ interface ExportOptions {
 }
 
 /**
- * `farout export`: writes a detector of a run as one ONNX file, as a page that scores with it, or as a folder for Hugging Face's hub, once it
- * has scored ID images as the run did.
+ * `farout export`: writes a detector of a run as one ONNX file, as a page that scores with it, or as a folder for
+ * Hugging Face's hub, after checking that it scores ID images as the run did.
  */
 export async function exportRun(options: ExportOptions): Promise<number> {
   const { run, detector, tpr, half, labels, plugin, set } = options;
@@ -53,7 +53,7 @@ export async function exportRun(options: ExportOptions): Promise<number> {
   return exitCodes.done;
 }
 
-/** What the file takes. Hugging Face's libraries make normalised images, and the page prepares its own. */
+/** The input of the file. Hugging Face's libraries produce normalised images, and the page prepares its own. */
 function inputOf({ input, page, 'hugging-face': folder }: ExportOptions): ExportRequest['input'] {
   if (folder !== undefined && input !== undefined && input !== 'float')
     throw badCommand(`--hugging-face writes files that take normalised images, not --input ${input}`);
@@ -71,7 +71,7 @@ interface Target {
   readonly write: (exported: Exported) => Promise<void>;
 }
 
-/** A file where nothing is asked for, and else all that is. */
+/** All requested targets; a file by default. */
 function targetsOf({ to, page, 'hugging-face': hub }: ExportOptions): Target[] {
   const file = to ?? (page === undefined && hub === undefined ? detectorName : undefined);
   return [

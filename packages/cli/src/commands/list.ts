@@ -5,19 +5,19 @@ import { badCommand } from '../errors.ts';
 import { printableJson } from '../events.ts';
 import { catalogueWith, type Parameter, parametersOf } from '../parts.ts';
 
-/** What the command line gives to `farout list`. */
+/** Arguments of `farout list`. */
 interface ListRequest {
   readonly kind?: string | undefined;
   readonly plugin: readonly string[];
   readonly json: boolean;
 }
 
-/** The kinds of parts as a listing names them. */
+/** The kinds of parts as named in a listing. */
 export const plurals = partKinds.map((kind) => `${kind}s`);
 
 /**
- * `farout list`: a line for each part, with what it is and where it is from; with a kind also a line for each parameter. As
- * JSON all that is known of each.
+ * `farout list`: one line for each part, with its summary and origin; for a given kind, also one line for each
+ * parameter. With `--json`, everything known about each part.
  */
 export async function list({ kind, plugin, json }: ListRequest): Promise<number> {
   const shown = kind === undefined ? partKinds : [checked(kind)];
@@ -33,7 +33,7 @@ export async function list({ kind, plugin, json }: ListRequest): Promise<number>
   return exitCodes.done;
 }
 
-/** Changes when a program that reads the JSON would have to change. */
+/** Changes when programs that read the JSON must be adapted. */
 const listVersion = 1;
 
 function plainPart(entry: CatalogueEntry) {
@@ -51,7 +51,7 @@ function plainPart(entry: CatalogueEntry) {
   };
 }
 
-/** The default is text, as `farout explain` shows it: JSON has not all that one can be. */
+/** The default is text, as in `farout explain`, because JSON cannot express every default. */
 const plainParameter = ({ name, required, default: value, type, meaning }: Parameter) => ({
   name,
   required,
@@ -81,7 +81,7 @@ function block(kind: PartKind, catalogue: Catalogue, inFull: boolean): string {
     .join('\n\n');
 }
 
-/** Parts under their titles: detectors by what they look at, those that do not say it last; all others together. */
+/** Parts under headings: detectors by what they use, those that do not declare it last; all other parts together. */
 function groupsOf(kind: PartKind, entries: readonly CatalogueEntry[]): [string, CatalogueEntry[]][] {
   const groups = new Map<string, CatalogueEntry[]>();
   for (const family of [...families, undefined]) {
@@ -111,5 +111,5 @@ const saidOf = ({ about }: CatalogueEntry['definition']): string =>
 
 const parameterLine = ({ label, meaning }: Parameter) => `    ${label.padEnd(36)}  ${meaning}`.trimEnd();
 
-/** Where a part is from, short enough for a line: of a file's hash, the first digits. */
+/** The origin of a part, short enough for a line: only the first digits of a file's hash. */
 const originOf = ({ origin }: CatalogueEntry): string => origin.replace(/(SHA-256 [0-9a-f]{8})[0-9a-f]+$/, '$1…');

@@ -7,7 +7,7 @@ import { checkNewPackage } from '../new/new-package.ts';
 import { packageFiles, writeFolder } from '../new/package-files.ts';
 import { userPath } from '../option-values.ts';
 
-/** What the command line gives to `farout new`. */
+/** Arguments of `farout new`. */
 interface NewRequest {
   readonly kind: string;
   readonly name: string;
@@ -16,7 +16,7 @@ interface NewRequest {
 }
 
 /**
- * `farout new`: writes a package with a part that works, its tests and an experiment, and says what to do with it.
+ * `farout new`: writes a package with a working part, its tests and an experiment, and prints what to do with it.
  *
  * @throws FaroutError OOD_BAD_COMMAND, OOD_MISSING_FILE: see `checkNewPackage` and `writeFolder`.
  */
@@ -36,7 +36,7 @@ README.md says how to use it elsewhere and how to publish it.
   return exitCodes.done;
 }
 
-/** Commands that work where the user is: beside a clone, farout's packages come out of the clone and not from a registry. */
+/** Commands that work for the user's setup: with a clone, farout's packages come from the clone, not from a registry. */
 function nextSteps(folder: string): string[] {
   const archives = 'farout-archives';
   const packed = `${path.relative(folder, archives)}/*.tgz`;

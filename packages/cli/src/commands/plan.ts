@@ -7,7 +7,7 @@ import { userFolder } from '../invocation.ts';
 import { displayOn, duration, loggerOn, showsColour } from '../progress.ts';
 import { untilSignal } from '../until-signal.ts';
 
-/** What the command line gives to `farout plan`. */
+/** Arguments of `farout plan`. */
 interface PlanRequest {
   readonly experiment: string;
   readonly tasks?: number | undefined;
@@ -16,7 +16,7 @@ interface PlanRequest {
   readonly json: boolean;
 }
 
-/** `farout plan`: what the tasks of an experiment would read, and what of it is done. */
+/** `farout plan`: what the tasks of an experiment would read, and how much of it is done. */
 export async function plan({ experiment, tasks, list, set, json }: PlanRequest): Promise<number> {
   if (tasks !== undefined && !(Number.isSafeInteger(tasks) && tasks > 0))
     throw badCommand(`--tasks is ${tasks}`, undefined, 'Give a whole number above 0, such as 64.');

@@ -5,7 +5,7 @@ import { displayOn, loggerOn, showsColour, silentDisplay } from '../progress.ts'
 import { asking, manifestsOf, pullFor } from '../pulling.ts';
 import { untilSignal } from '../until-signal.ts';
 
-/** What the command line gives to `farout pull`. */
+/** Arguments of `farout pull`. */
 interface PullRequest {
   readonly what: string[];
   readonly set: string[];
@@ -17,7 +17,7 @@ interface PullRequest {
 
 const stopping = 'Stopping: downloads are kept, and the same command continues from there.';
 
-/** `farout pull`: gets datasets and weights, or says what it would get. */
+/** `farout pull`: gets datasets and weights, or prints what it would get. */
 export async function pull({ what, set, plugin, 'dry-run': dryRun, offline, quiet }: PullRequest): Promise<number> {
   if (dryRun) {
     const { manifests, left } = await manifestsOf(what, { set, plugin });

@@ -10,7 +10,7 @@ import { catalogueWith } from '../parts.ts';
 import { displayOn, loggerOn, showsColour } from '../progress.ts';
 import { untilSignal } from '../until-signal.ts';
 
-/** What the command line gives to `farout report`. */
+/** Arguments of `farout report`. */
 interface ReportRequest {
   readonly run: string;
   readonly open: boolean;
@@ -19,16 +19,16 @@ interface ReportRequest {
 }
 
 /**
- * `farout report`: makes what is made from the results again, from what the run left on disk. What the report of a run without
- * one is drawn from is computed first, from the store, with the plugins of its experiment. Else no code runs but that of the
- * plugins that the command line names: a run folder may come from anybody.
+ * `farout report`: regenerates everything that is made from a run's results, using what the run left on disk. If the
+ * run has no report, its data is first computed from the store, with the plugins of its experiment. Otherwise no code
+ * runs except that of plugins named on the command line: a run folder may come from anyone.
  */
 export async function report({ run: given, open, full, plugin }: ReportRequest): Promise<number> {
   const folder = path.resolve(userFolder(), given);
   await readResults(folder);
   const { reporters } = await catalogueWith(plugin);
   const run = await openRun(folder, reporters);
-  // Putting back what a killed process was replacing may have made another run of it.
+  // Opening may have restored the former run, if a process was killed while replacing it.
   const results = await readResults(folder);
   const data = (await isThere(path.join(folder, runFiles.reportData))) ? await readReportData(folder) : undefined;
   const display = displayOn(process.stderr);
@@ -49,7 +49,7 @@ const isThere = (file: string) =>
     () => false,
   );
 
-/** Opens the report of a run in the user's browser and goes on without it. */
+/** Opens the report of a run in the user's browser, without waiting for it. */
 export async function openReport(folder: string): Promise<void> {
   const { default: open } = await import('open');
   const browser = await open(path.join(folder, htmlReporter.file));

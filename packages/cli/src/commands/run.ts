@@ -13,7 +13,7 @@ import { run as runExperiment } from '../run.ts';
 import { untilSignal } from '../until-signal.ts';
 import { openReport } from './report.ts';
 
-/** What the command line gives to `farout run`. */
+/** Arguments of `farout run`. */
 interface RunRequest {
   readonly experiment: string;
   readonly set: string[];
@@ -31,7 +31,7 @@ interface RunRequest {
 const stopping =
   'Stopping: finished work is kept, and the same command continues from there. Interrupt again to stop at once.';
 
-/** `farout run`: prints the tables and where the run folder is, or what happens as JSON. */
+/** `farout run`: prints the tables and the location of the run folder, or the run's events as JSON. */
 export async function run(request: RunRequest): Promise<number> {
   const { experiment, set, out, open, costs, quiet, json, 'no-report': noReport } = request;
   const report = !noReport;
@@ -75,7 +75,7 @@ function tables({ results, out }: FinishedRun, cwd: string, withReport: boolean)
   return `${terminalTable(results, terminal)}\nRun folder: ${folder}\n${shown}\n`;
 }
 
-/** Relative where that is the shorter way to say it. */
+/** Relative if that is shorter. */
 function shownPath(from: string, folder: string): string {
   const relative = path.relative(from, folder);
   return relative.startsWith('..') ? folder : relative;

@@ -6,15 +6,15 @@ import { userPath } from '../option-values.ts';
 import { catalogueWith } from '../parts.ts';
 import { writeOwn } from '../write-new.ts';
 
-/** What the command line gives to `farout schema`. */
+/** Arguments of `farout schema`. */
 interface SchemaRequest {
   readonly to: string;
   readonly plugin: readonly string[];
 }
 
 /**
- * `farout schema`: writes the JSON Schema of an experiment with the built-in parts and those of the plugins named. Only a schema
- * that it wrote itself, and that nobody changed since, is replaced.
+ * `farout schema`: writes the JSON Schema of an experiment, with the built-in parts and those of the named plugins.
+ * Replaces only a schema that it wrote itself and that has not been changed since.
  */
 export async function schema({ to, plugin }: SchemaRequest): Promise<number> {
   const catalogue = await catalogueWith(plugin);

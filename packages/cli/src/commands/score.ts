@@ -19,7 +19,7 @@ import { checkedShare, relocationOf } from '../option-values.ts';
 import { namedImages } from '../score/named-images.ts';
 import { csvPrinter, jsonPrinter, rejectedText, tablePrinter, type Printer } from '../score/printers.ts';
 
-/** What the command line gives to `farout score`. */
+/** Arguments of `farout score`. */
 interface ScoreRequest {
   readonly model: string;
   readonly images: readonly string[];
@@ -35,7 +35,7 @@ interface ScoreRequest {
   readonly 'fail-on-ood': boolean;
 }
 
-/** `farout score`: says of images whether they are in distribution, by a file of `farout export` or by a detector of a run. */
+/** `farout score`: tells whether images are in distribution, using a file of `farout export` or a detector of a run. */
 export async function score(request: ScoreRequest): Promise<number> {
   if (request.json && request.csv) throw badCommand('--json and --csv cannot be used together');
   const fdr = request.fdr === undefined ? undefined : checkedShare('fdr', request.fdr);
@@ -63,7 +63,7 @@ export async function score(request: ScoreRequest): Promise<number> {
   return exitCode(all, request);
 }
 
-/** An image that could not be judged weighs more than one that is out of distribution. */
+/** An image that could not be scored takes precedence over one that is out of distribution. */
 function exitCode(all: readonly Scored[], { 'fail-on-ood': failOnOod }: ScoreRequest): number {
   if (all.some((scored) => 'unreadable' in scored)) return exitCodes.failed;
   const isOod = (scored: Scored) => 'verdict' in scored && !scored.verdict.isInDistribution;
@@ -76,19 +76,19 @@ function printerOf({ json, csv }: ScoreRequest, { description }: LoadedDetector)
   return csv ? csvPrinter(write) : tablePrinter(write, description);
 }
 
-/** Says which images are rejected together. */
+/** Prints which images are rejected together. */
 function tellRejected(rejected: RejectedTogether, fdr: number, json: boolean): void {
   if (json) printEvent({ event: 'rejected', fdr, ...rejected });
   else process.stdout.write(rejectedText(rejected, fdr));
 }
 
-/** Says on stderr which image cannot be read. */
+/** Prints on stderr that an image cannot be read. */
 function tell(scored: Scored): void {
   if ('unreadable' in scored)
     process.stderr.write(`${printable(scored.name)} cannot be scored: ${printable(scored.unreadable)}\n`);
 }
 
-/** The path of a file, or the bytes of the one that a detector of a run would be. */
+/** The path of a file, or the bytes of the file that a run's detector would be exported to. */
 async function modelOf(request: ScoreRequest): Promise<string | Uint8Array> {
   const { model, detector, tpr, weights, data, set, plugin } = request;
   const given = path.resolve(userFolder(), model);

@@ -6,7 +6,7 @@ import { printableJson } from '../events.ts';
 import { userFolder } from '../invocation.ts';
 import { untilSignal } from '../until-signal.ts';
 
-/** What the command line gives to `farout serve`. */
+/** Arguments of `farout serve`. */
 interface ServeOptions {
   readonly model: string;
   readonly host?: string | undefined;
@@ -16,7 +16,7 @@ interface ServeOptions {
   readonly 'max-pixels': number;
 }
 
-/** `farout serve`: answers over HTTP until a signal stops it, by which it then ends. */
+/** `farout serve`: answers over HTTP until a signal stops it, and then ends by that signal. */
 export async function serve(options: ServeOptions): Promise<number> {
   const { model, host, workers } = options;
   const service = await startService({
@@ -41,7 +41,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   );
 }
 
-/** A line of JSON on stderr, of which a terminal obeys nothing. */
+/** Writes a line of JSON to stderr, without control characters for terminals. */
 const tell = (event: LogEvent) =>
   void process.stderr.write(`${printableJson(JSON.stringify({ time: new Date().toISOString(), ...event }))}\n`);
 

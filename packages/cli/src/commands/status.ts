@@ -5,14 +5,14 @@ import { exitCodes } from '../command.ts';
 import { invocation, userFolder } from '../invocation.ts';
 import { duration } from '../progress.ts';
 
-/** What the command line gives to `farout status`. */
+/** Arguments of `farout status`. */
 interface StatusRequest {
   readonly experiment: string;
   readonly set: string[];
   readonly json: boolean;
 }
 
-/** `farout status`: how far the tasks of an experiment are, as its store says. */
+/** `farout status`: the progress of an experiment's tasks, according to its store. */
 export async function status({ experiment, set, json }: StatusRequest): Promise<number> {
   const found = await workStatus(experiment, { builtIns, set, cwd: userFolder() });
   const none = `No task has started. To start the first: ${invocation} work ${printable(experiment)} --task 0/1\n`;

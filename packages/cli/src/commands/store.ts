@@ -4,7 +4,7 @@ import { exitCodes } from '../command.ts';
 import { badCommand } from '../errors.ts';
 import { parseQuantity, userPath } from '../option-values.ts';
 
-/** What the command line gives to `farout store`. */
+/** Arguments of `farout store`. */
 interface StoreRequest {
   readonly action: string;
   readonly store?: string | undefined;
@@ -13,7 +13,7 @@ interface StoreRequest {
   readonly 'dry-run': boolean;
 }
 
-/** `farout store list` and `farout store prune`: what the store holds, and making it smaller. */
+/** `farout store list` and `farout store prune`: shows what the store holds, or makes it smaller. */
 export async function store(request: StoreRequest): Promise<number> {
   const { action, store: given } = request;
   const folder = storeFolder({ store: given === undefined ? undefined : userPath('store', given) });
@@ -53,7 +53,7 @@ function line({ kind, name, bytes, used, images, shards, note }: StoreGroup): st
   return [...columns, ...(made === undefined ? [] : [made])].map(printable).join('  ').trimEnd();
 }
 
-/** `256/224`, and what is unusual about it. */
+/** `256/224`, plus any unusual settings. */
 const recipeOf = ({ resize, crop, interpolation, sides }: NonNullable<StoreGroup['note']>) =>
   [`${resize}/${crop}`, interpolation === 'bicubic' && interpolation, sides === 'both' && 'both sides']
     .filter((each) => each !== false)

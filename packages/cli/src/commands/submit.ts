@@ -24,7 +24,7 @@ import { userPath } from '../option-values.ts';
 import { ownCommand, queueOf, queues } from '../queue.ts';
 import { writeOwn } from '../write-new.ts';
 
-/** What the command line gives to `farout submit`. */
+/** Arguments of `farout submit`. */
 export interface SubmitRequest {
   readonly experiment: string;
   readonly to: string;
@@ -37,11 +37,11 @@ export interface SubmitRequest {
   readonly kueue?: string | undefined;
   readonly pod?: string | undefined;
   readonly 'dry-run': boolean;
-  /** What stands behind `--`: the engine's own options. */
+  /** Words after `--`: the engine's own options. */
   readonly '--': readonly string[];
 }
 
-/** The experiment with what is asked for it. */
+/** An experiment, with the request and its submission. */
 interface Loaded {
   readonly request: SubmitRequest;
   readonly experiment: Experiment;
@@ -53,9 +53,9 @@ type Engine = (loaded: Loaded) => Promise<void>;
 const engines: Readonly<Record<string, Engine>> = { slurm: toSlurm, kubernetes: toKubernetes, bullmq: toQueue };
 
 /**
- * `farout submit`: has an engine start tasks of an experiment on many machines, or prints what it would be sent.
+ * `farout submit`: has an engine start tasks of an experiment on many machines, or prints what would be sent to it.
  *
- * @throws FaroutError OOD_ENGINE_ABSENT or OOD_ENGINE_FAILED when the engine does not take them.
+ * @throws FaroutError OOD_ENGINE_ABSENT or OOD_ENGINE_FAILED if the engine does not accept them.
  */
 export async function submit(request: SubmitRequest): Promise<number> {
   const engine = engineOf(request.to);
@@ -74,7 +74,7 @@ function engineOf(to: string): Engine {
   });
 }
 
-/** Which options are for one engine alone. */
+/** Options that only one engine accepts. */
 const optionsOf = {
   wave: 'kubernetes',
   image: 'kubernetes',
@@ -100,7 +100,7 @@ async function load(request: SubmitRequest): Promise<Loaded> {
     cwd,
     env: process.env,
     builtIns,
-    // What a pod has, this machine need not have.
+    // Files that a pod has may be missing on this machine.
     absentPaths: isElsewhere,
   });
   const own = isElsewhere ? ['farout'] : ownCommand;
@@ -179,7 +179,7 @@ async function toKubernetes({ request, experiment, submission }: Loaded): Promis
   process.stdout.write(`When the job is complete: ${nextOf[wave]}${runLine(request)}\n`);
 }
 
-/** What may come before the run; the images are read again only where an experiment needs it. */
+/** What may come before the run: images are read again only if the experiment needs it. */
 const nextOf: Readonly<Record<Wave, string>> = {
   features: 'the same with --wave fit if images must be read again after fitting, otherwise ',
   fit: 'the same with --wave second, then ',
@@ -223,7 +223,7 @@ function replaces(given: readonly string[]): boolean {
   );
 }
 
-/** The experiment and its overrides, as words of a shell. */
+/** The experiment and its overrides, as shell words. */
 const words = ({ experiment, set }: SubmitRequest) =>
   [experiment, ...set.flatMap((each) => ['--set', each])].map(word).join(' ');
 

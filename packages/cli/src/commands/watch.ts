@@ -22,7 +22,7 @@ import { checkedShare } from '../option-values.ts';
 import { displayOn } from '../progress.ts';
 import { alarmText, lookText, watchText, type Alarm } from '../score/watch-text.ts';
 
-/** What the command line gives to `farout watch`. */
+/** Arguments of `farout watch`. */
 interface WatchOptions {
   readonly model: string;
   readonly images: string;
@@ -32,7 +32,7 @@ interface WatchOptions {
   readonly quiet: boolean;
 }
 
-/** What is watched: by which file, and how it is called. */
+/** What is watched: the detector's file, and the name of the images or log. */
 interface Watched {
   readonly model: string;
   readonly description: Description;
@@ -40,7 +40,7 @@ interface Watched {
   readonly alpha: number;
 }
 
-/** `farout watch`: says whether more images are refused than a detector's threshold promises, in a folder or in a log of scores. */
+/** `farout watch`: tells whether more images are refused than a detector's threshold promises, in a folder or in a log of scores. */
 export async function watch(options: WatchOptions): Promise<number> {
   const alpha = checkedShare('alpha', options.alpha);
   const model = path.resolve(userFolder(), options.model);
@@ -66,7 +66,7 @@ async function isFolder(place: string, isStdin: boolean): Promise<boolean> {
   return stats.isDirectory();
 }
 
-/** One look at all images of a folder. */
+/** A single test of all images in a folder. */
 async function lookAtFolder(root: string, watched: Watched, { json, quiet }: WatchOptions): Promise<boolean> {
   const { description, name, alpha } = watched;
   const folder = await imageFolder.open({ root, labels: 'none' });
@@ -102,7 +102,7 @@ async function lookAtFolder(root: string, watched: Watched, { json, quiet }: Wat
 const refused = (why: string) =>
   new FaroutError('OOD_WATCH_REFUSED', why, { fix: 'Use newer images that the detector has not seen.' });
 
-/** A look after every image of a log; the alarm is told as soon as it comes. */
+/** A test after every image of a log. An alarm is printed as soon as it occurs. */
 async function watchLog(bytes: AsyncIterable<Uint8Array>, watched: Watched, { json }: WatchOptions): Promise<boolean> {
   const { description, name, alpha } = watched;
   const test = watchOf(description);

@@ -8,7 +8,7 @@ import { displayOn, loggerOn, showsColour, silentDisplay } from '../progress.ts'
 import { workFromQueue } from '../queue.ts';
 import { untilSignal } from '../until-signal.ts';
 
-/** What the command line gives to `farout work`. */
+/** Arguments of `farout work`. */
 interface WorkRequest {
   readonly experiment: string;
   readonly task?: string | undefined;
@@ -22,7 +22,7 @@ interface WorkRequest {
 const stopping =
   'Stopping: finished work is kept, and the same task continues from there. Interrupt again to stop at once.';
 
-/** `farout work`: does one task of an experiment, and says what it came to. */
+/** `farout work`: does one task of an experiment, and prints its outcome. */
 export async function work({ experiment, set, quiet, ...given }: WorkRequest): Promise<number> {
   if (given.from !== undefined) return workOnQueue({ experiment, set, quiet, ...given }, given.from);
   const display = quiet ? silentDisplay : displayOn(process.stderr);

@@ -2,50 +2,50 @@ import { isBuiltin } from 'node:module';
 import { FaroutError, type PluginDefinition } from '@farout/core';
 import { badCommand } from '../errors.ts';
 
-/** The kinds of parts that there are templates of. */
+/** The kinds of parts that have templates. */
 export const templateKinds = ['backbone', 'hook', 'scorer', 'dataset', 'metric'] as const;
 
 export type TemplateKind = (typeof templateKinds)[number];
 
-/** What a package can be of: one part, or several. */
+/** What a package can contain: one part, or several. */
 export const newKinds = [...templateKinds, 'plugin'] as const;
 
 export type NewKind = (typeof newKinds)[number];
 
-/** A package that is to be written. */
+/** A package to be written. */
 export interface NewPackage {
   readonly kind: NewKind;
-  /** Of the package, and of its part when it has one. */
+  /** Of the package, and of its part if it has only one. */
   readonly name: string;
   readonly language: 'ts' | 'js';
 }
 
-/** A part of it: its name is also its file's. */
+/** A part of the package. Its name is also the name of its file. */
 export interface NewPart {
   readonly kind: TemplateKind;
   readonly name: string;
 }
 
-/** The files of a package: path in it, with forward slashes → content. */
+/** The files of a package: path within it, with forward slashes → content. */
 export type PackageFiles = Readonly<Record<string, string | Uint8Array>>;
 
-/** What a package of several parts begins with. A backbone is left out: experiments have one each. */
+/** The parts of a new package with several parts. No backbone, because an experiment has only one. */
 const ofPlugin = templateKinds.filter((kind) => kind !== 'backbone');
 
 /** The parts of a package, in the order of `templateKinds`. */
 export const partsOf = ({ kind, name }: NewPackage): readonly NewPart[] =>
   kind === 'plugin' ? ofPlugin.map((each) => ({ kind: each, name: `${name}-${each}` })) : [{ kind, name }];
 
-/** Stricter than npm: what is also a file's name everywhere, and text in YAML and in code without quotes around it. */
+/** Stricter than npm: also valid as a file name on every system, and unquoted in YAML and code. */
 const nameRule = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const longest = 64;
-/** Names of something else: to YAML, among the package's own files, or among the packages that it needs. */
+/** Names with another meaning: in YAML, among the package's own files, or among the packages that it needs. */
 const taken = ['true', 'false', 'null', 'index', 'farout', 'typescript', 'vitest', 'zod'];
 
 /**
- * Checks what the user has asked for against the built-in plugins.
+ * Checks what the user asked for against the built-in plugins.
  *
- * @throws FaroutError OOD_BAD_COMMAND when there is no such kind, the name cannot be a package's, or a built-in part has it.
+ * @throws FaroutError OOD_BAD_COMMAND if there is no such kind, if the name is not valid for a package, or if a built-in part has it.
  */
 export function checkNewPackage(
   { kind, name, js }: { readonly kind: string; readonly name: string; readonly js: boolean },
@@ -69,7 +69,7 @@ function checkedName(name: string): string {
   if (!nameRule.test(name) || name.length > longest || taken.includes(name)) {
     throw wrongName(`"${name}" cannot be the name of a package`);
   }
-  // Imported by that name, it would be Node's and not the package.
+  // An import of that name would load Node's module instead of the package.
   if (isBuiltin(name)) throw wrongName(`"${name}" is a Node.js module`);
   return name;
 }

@@ -5,7 +5,7 @@ import { demo, demoWeights } from '@farout/demo';
 import { partsOf, type NewPackage, type NewPart, type PackageFiles } from './new-package.ts';
 import { manifest, pluginModule, readme, trialExperiment } from './templates.ts';
 
-/** All files of a new package; nothing is written. */
+/** All files of a new package. Writes nothing. */
 export async function packageFiles(wanted: NewPackage): Promise<PackageFiles> {
   const parts = partsOf(wanted);
   const files: Record<string, string | Uint8Array> = {
@@ -23,7 +23,7 @@ export async function packageFiles(wanted: NewPackage): Promise<PackageFiles> {
   return files;
 }
 
-/** The source and the test of a part: its kind's template, called by the part's name. */
+/** The source and the test of a part: its kind's template, renamed to the part. */
 async function partFiles({ kind, name }: NewPart, { language }: NewPackage): Promise<PackageFiles> {
   const written = async (file: string) => {
     const text = await readFile(template(`${kind}/${file}`), 'utf8');
@@ -36,27 +36,27 @@ async function partFiles({ kind, name }: NewPart, { language }: NewPackage): Pro
   };
 }
 
-/** The few forms of types that templates use; a test holds what is left to what a compiler leaves. */
+/** The few type annotations that templates use; a test compares the result with a compiler's. */
 const types = [
-  /\??: (?:Tensor|StateDict|Seen|string|number)(?:\[\])?(?=[,)])/g, // of parameters
-  /, type \w+(?=[ ,])/g, // among imports
-  /^import type .*/gm, // their lines stay, so that places in the two are the same
+  /\??: (?:Tensor|StateDict|Seen|string|number)(?:\[\])?(?=[,)])/g, // on parameters
+  /, type \w+(?=[ ,])/g, // in imports
+  /^import type .*/gm, // leaves empty lines, so that line numbers agree
 ];
 
-/** A template as JavaScript: without its types, importing .js files, and with Node's own test runner. */
+/** A template as JavaScript: without types, importing .js files, and using Node's own test runner. */
 export const toJavaScript = (text: string): string =>
   types
     .reduce((left, type) => left.replace(type, ''), text)
     .replace(/(from '\.[^']*)\.ts'/g, "$1.js'")
     .replace("from 'vitest'", "from 'node:test'");
 
-/** What a part needs beside its code to be tried: weights for a backbone, images for a dataset. */
+/** What a part needs besides its code to be tried out: weights for a backbone, images for a dataset. */
 export async function sampleFiles({ kind, name }: NewPart): Promise<PackageFiles> {
   if (kind === 'backbone') return { [`weights/${name}.pth`]: await readFile(demoWeights) };
   return kind === 'dataset' ? await images() : {};
 }
 
-/** One image of each class of the demonstration's network, called as the dataset's template reads names. */
+/** One image of each class of the demonstration's network, named as the dataset's template expects. */
 async function images(): Promise<PackageFiles> {
   const [drawn] = demo.datasets!;
   const { images } = await drawn!.open(schemaOf(drawn!).parse({ set: 'objects', count: 12, seed: 3 }));
@@ -69,29 +69,28 @@ async function images(): Promise<PackageFiles> {
   return files;
 }
 
-/** The address of a file of `templates/`, which lies beside `src` as well as beside `dist`. */
+/** The URL of a file in `templates/`, which is next to `src` as well as `dist`. */
 export const template = (file: string): URL => new URL(`../../templates/${file}`, import.meta.url);
 
 /**
- * Writes files into a new folder: beside it first, and renamed when all is there, so that it is whole or not there at all.
- * `shown` names the folder in messages, and `option` what names it on the command line.
+ * Writes files into a new folder, atomically: first into a temporary folder beside it, which is then renamed. `shown`
+ * names the folder in messages, and `option` the command-line option that sets it.
  *
- * @throws FaroutError OOD_BAD_COMMAND when something of that name is there already, OOD_MISSING_FILE when it cannot be
- *   written where it is wanted.
+ * @throws FaroutError OOD_BAD_COMMAND if the name already exists, OOD_MISSING_FILE if the folder cannot be written there.
  */
 export async function writeFolder(folder: string, shown: string, files: PackageFiles, option = '--to'): Promise<void> {
   if (await lstat(folder).catch(() => undefined)) throw isThere(shown, option);
   let workplace: string | undefined;
   try {
     workplace = await mkdtemp(path.join(path.dirname(folder), '.farout-new-'));
-    // One level below: mkdtemp's own folder is closed to other users.
+    // One level below, because mkdtemp's own folder is closed to other users.
     const whole = path.join(workplace, 'package');
     await writeAll(whole, files);
     await rename(whole, folder);
   } catch (cause) {
     throw couldNot(cause as NodeJS.ErrnoException, shown, option);
   } finally {
-    // What is left over does no harm, and must not hide why the folder could not be written.
+    // Leftovers do no harm, and must not hide why the folder could not be written.
     if (workplace) await rm(workplace, { recursive: true, force: true }).catch(() => undefined);
   }
 }
@@ -107,7 +106,7 @@ async function writeAll(folder: string, files: PackageFiles): Promise<void> {
 const isThere = (shown: string, option: string) =>
   new FaroutError('OOD_BAD_COMMAND', `${shown} already exists`, { fix: `Choose another folder with ${option}.` });
 
-/** Somebody else may have been there first. */
+/** Someone else may have created it first. */
 const couldNot = (cause: NodeJS.ErrnoException, shown: string, option: string) =>
   ['EEXIST', 'ENOTEMPTY', 'ENOTDIR'].includes(String(cause.code))
     ? isThere(shown, option)

@@ -1,7 +1,7 @@
 import { version } from '../invocation.ts';
 import type { NewPackage, NewPart, TemplateKind } from './new-package.ts';
 
-/** The programs that a package in TypeScript is built and tested with; a test holds them to those of this repository. */
+/** The tools that a TypeScript package is built and tested with; a test compares them with those of this repository. */
 export const programs = { '@types/node': '^20.19.0', typescript: '^6.0.3', vitest: '^4.1.12' };
 
 const byLanguage = {
@@ -20,8 +20,8 @@ const byLanguage = {
 };
 
 /**
- * The package.json. What it shares with farout is a peer, so that there is one copy; it is published only when its author
- * has given it a licence.
+ * The package.json. What the package shares with farout is a peer dependency, so that there is only one copy. Its
+ * licence is UNLICENSED until its author chooses one.
  */
 export function manifest({ kind, name, language }: NewPackage, parts: readonly NewPart[]): string {
   const { exports, folder, scripts, programs } = byLanguage[language];
@@ -59,7 +59,7 @@ ${members.join('\n')}
 `;
 }
 
-/** An experiment that puts the package's parts beside energy and ReAct, on the demonstration's network and images; YAML. */
+/** An experiment, as YAML, that compares the package's parts with energy and ReAct on the demonstration's network and images. */
 export function trialExperiment({ name, language }: NewPackage, parts: readonly NewPart[]): string {
   const named = (kind: TemplateKind) => parts.find((part) => part.kind === kind)?.name;
   const dataset = named('dataset');
@@ -85,7 +85,7 @@ ${detectors(named('hook'), named('scorer'))}metrics: [${['fpr95', 'auroc', ...(m
 
 const drawn = (set: string, seed: number) => `{ demo-images: { set: ${set}, count: 500, seed: ${seed} } }`;
 
-/** A hook alone is followed by energy; a scorer is also put behind ReAct, or behind the package's own hook. */
+/** A hook without a scorer is followed by energy. A scorer is also used behind ReAct, or behind the package's own hook. */
 function detectors(hook: string | undefined, scorer: string | undefined): string {
   const lines = [
     ...(hook ? [`  ${hook}: [${hook}, energy]`] : []),
@@ -144,7 +144,7 @@ Without installing, \`plugins: [<path to this folder>/src/index.${language}]\` d
 `;
 }
 
-/** What stands in the templates. */
+/** What the templates contain. */
 const starts = {
   backbone: 'It starts as the network of the demonstration, with its weights in `weights`.',
   hook: 'It starts as a smooth bound on the features.',

@@ -8,10 +8,10 @@ import { badCommand } from '../errors.ts';
 import { userFolder } from '../invocation.ts';
 
 /**
- * The images that words name, in the order of the words: a file, all images in a folder and those below in the order of their paths' bytes,
- * or an image on stdin. A file that is not there is an image that cannot be read.
+ * The images that words name, in the order of the words: a file; all images in a folder and its subfolders, sorted by
+ * path (bytewise); or an image on stdin. A missing file counts as an unreadable image.
  *
- * @throws FaroutError OOD_DATASET_INVALID for a folder without an image; OOD_BAD_COMMAND where stdin is named twice.
+ * @throws FaroutError OOD_DATASET_INVALID for a folder without images; OOD_BAD_COMMAND if stdin is named twice.
  */
 export async function namedImages(
   words: readonly string[],
@@ -34,7 +34,7 @@ async function imagesAt(word: string): Promise<NamedImage[]> {
   return images.map(({ id }) => ({ name: path.join(word, id), image: path.join(absolute, id) }));
 }
 
-/** As many bytes as a file of an image may have. */
+/** Maximum size of an image file, in bytes. */
 const mostBytes = 2 ** 30;
 
 async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

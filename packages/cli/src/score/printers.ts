@@ -3,17 +3,17 @@ import type { Description, RejectedTogether, Scored, Verdict } from '@farout/dep
 import { shortestFloat32 } from '@farout/runner';
 import { printEvent } from '../events.ts';
 
-/** Prints what becomes of images. */
+/** Prints the verdicts of images. */
 export interface Printer {
-  /** Each as soon as it is known, in order. */
+  /** Called for each image as soon as its result is known, in order. */
   readonly add: (scored: Scored) => void;
-  /** Once all are. */
+  /** Called after all images. */
   readonly end: (all: readonly Scored[]) => void;
 }
 
 type Write = (text: string) => void;
 
-/** A line of JSON for each image as soon as it is scored; numbers are in the shortest form that reads back as the same float32. */
+/** One line of JSON for each image as soon as it is scored; numbers are in the shortest form that reads back as the same float32. */
 export const jsonPrinter = (): Printer => ({
   add: (scored) => {
     const { name: image } = scored;
@@ -29,7 +29,7 @@ export const jsonPrinter = (): Printer => ({
 
 const columns = ['image', 'label', 'class', 'probability', 'score', 'is_in_distribution', 'lower', 'p', 'unreadable'];
 
-/** CSV, RFC 4180, a line for each image as soon as it is scored; one that cannot be read has its reason in the last column. */
+/** CSV (RFC 4180), one line for each image as soon as it is scored. For an unreadable image, the last column has the reason. */
 export function csvPrinter(write: Write): Printer {
   write(csvLine(columns));
   return {
@@ -47,7 +47,7 @@ export function csvPrinter(write: Write): Printer {
   };
 }
 
-/** A table for people, when all images are scored: its columns are as wide as what is in them. */
+/** A table for people, printed when all images are scored, because column widths depend on all of them. */
 export function tablePrinter(write: Write, description: Description): Printer {
   return {
     add: () => undefined,
@@ -83,7 +83,7 @@ const cells = ({ label, class: number, score, isInDistribution, lower, p }: Verd
   p.toPrecision(2),
 ];
 
-/** What the numbers are by, and what p promises. */
+/** What the numbers are based on, and what p promises. */
 function legend({ detector, threshold, idScores: { count, scores } }: Description): string[] {
   const { value, rule } = threshold;
   const accepted = scores.filter((each) => each > value).length / scores.length;
@@ -107,7 +107,7 @@ function summary(all: readonly Scored[]): string {
   return `${images}: ${found}${unreadable > 0 ? `, ${unreadable} that cannot be read` : ''}.`;
 }
 
-/** Which images are rejected together, and what is promised of them. */
+/** Which images are rejected together, and what is promised about them. */
 export function rejectedText({ images, judged, least }: RejectedTogether, fdr: number): string {
   const share = `${100 * fdr} %`;
   if (images.length > 0) {

@@ -1,9 +1,9 @@
 import { printable } from '@farout/core';
 import type { Description, Look, Refusals } from '@farout/deploy';
 
-/** Where an alarm came. */
+/** Where an alarm occurred. */
 export interface Alarm {
-  /** Of the log, from 1 on. */
+  /** Line of the log, from 1. */
   readonly line: number;
   readonly image: string;
   /** How many images had come, and how many of them were refused. */
@@ -20,7 +20,7 @@ interface Seen {
   readonly groups: readonly (Refusals & { readonly evidence: number })[];
 }
 
-/** What one look at a folder says, and what that rests on. */
+/** The result of one test of a folder, and its assumptions. */
 export function lookText(
   name: string,
   look: Look,
@@ -46,13 +46,13 @@ export function lookText(
   ]);
 }
 
-/** An alarm, at once. */
+/** An alarm, printed at once. */
 export const alarmText = (name: string, { line, image, images, refused, evidence }: Alarm, alpha: number): string =>
   lines([
     `${printable(name)}:${line}  Alarm at ${printable(image)}: ${refused} of ${images} images refused, evidence ${short(evidence)} (alarm at ${short(1 / alpha)}).`,
   ]);
 
-/** What a log says at its end, and what that rests on. */
+/** The result at the end of a log, and its assumptions. */
 export function watchText(
   name: string,
   seen: Seen,
@@ -85,7 +85,7 @@ function counted(
   return `${seen}; ${percent(k / (n + 1))} (${k} of ${n + 1}) were promised on average.`;
 }
 
-/** So many groups have a line each: those with the largest shares. */
+/** Number of groups with a line each: those with the largest shares. */
 const mostGroups = 10;
 
 function ofGroups<Group extends Refusals>(
@@ -111,7 +111,7 @@ function ofGroups<Group extends Refusals>(
 const source = ({ threshold }: Description) =>
   threshold.rule === 'conformal' ? 'the calibration images' : "the run's ID images";
 
-/** A run's threshold is by images that may have chosen the detector, and that are not its user's. */
+/** A warning for a run's threshold, which is based on images that may have chosen the detector and that are not the user's own. */
 const caution = ({ threshold }: Description) =>
   threshold.rule === 'conformal'
     ? []

@@ -12,24 +12,24 @@ import { Entries } from '../store/entries.ts';
 import { chosenParameters, choiceSentence, testSetRemarks } from './chosen.ts';
 import { pickPoint, type JudgedPoint } from './pick-point.ts';
 
-/** What came of choosing parameters. */
+/** The outcome of choosing parameters. */
 export interface Choice {
-  /** The experiment as it is tested: in the place of a sweep its chosen point, unless all points are shown. */
+  /** The experiment to be tested: each sweep replaced by its chosen point, unless all points are shown. */
   readonly experiment: Experiment;
   readonly chosen: Readonly<Record<string, ChosenParameters>>;
-  /** Detectors of which no point could be judged. */
+  /** Detectors for which no point could be judged. */
   readonly failed: readonly FailedDetector[];
-  /** What the points were judged on, and learnt from. */
+  /** The sets that points were judged on, and learnt from. */
   readonly sets: ReadonlyMap<string, ImageSet>;
   /** How many images each pass has decoded. */
   readonly passes: readonly number[];
-  /** What the reader of the numbers must know, a sentence each. */
+  /** What readers of the numbers must know, one sentence each. */
   readonly remarks: readonly string[];
 }
 
 /**
- * Judges every point of every sweep on the sets that `select` names, and chooses the best of each detector. Of the sets that detectors
- * are tested on nothing is read. An experiment without `select` is left as it is.
+ * Judges every point of every sweep on the sets that `select` names, and chooses the best one for each detector.
+ * Reads nothing of the sets that detectors are tested on. An experiment without `select` is returned unchanged.
  */
 export async function chooseParameters(sources: PreparationSources): Promise<Choice> {
   const { experiment } = sources;
@@ -54,7 +54,7 @@ export async function chooseParameters(sources: PreparationSources): Promise<Cho
     tested.set(name, row);
     chosen.push([name, found]);
     const isPlain = found.tied === undefined && found.points.every(({ value }) => value !== null);
-    // What was chosen on what, tables say of themselves.
+    // The tables themselves show what was chosen on what.
     if (!isPlain) told.push(choiceSentence(name, found, pick.best));
   }
   return {
@@ -66,7 +66,7 @@ export async function chooseParameters(sources: PreparationSources): Promise<Cho
   };
 }
 
-/** The experiment in which points are judged: its sets in the place of those that detectors are tested on. */
+/** The experiment in which points are judged: the sets of `select` replace those that detectors are tested on. */
 export const judgedExperiment = (experiment: Experiment, { id, ood, by }: Selection): Experiment => ({
   ...experiment,
   id,
@@ -76,7 +76,7 @@ export const judgedExperiment = (experiment: Experiment, { id, ood, by }: Select
   metrics: [by],
 });
 
-/** What every point of the sweeps is worth, by its name, in the mean over the seeds where it draws; of one that failed, why. */
+/** The value of every point by name (the mean over the seeds, if it draws at random); for points that failed, the reason. */
 async function judge(select: Selection, sources: PreparationSources) {
   const { services, watch, signal } = sources;
   const experiment = judgedExperiment(sources.experiment, select);
@@ -110,7 +110,7 @@ const telling = ({ info, warn }: Logger): Logger => ({
   warn: (message) => warn(`${prefix}${message}`),
 });
 
-/** Those that points are judged on and learn from. */
+/** The datasets that points are judged on and learn from. */
 function judgedDatasets(
   { id, ood, fit, detectors }: Experiment,
   { datasets }: PreparationSources,
@@ -119,16 +119,16 @@ function judgedDatasets(
   return new Map([...new Set([...id, ...learnt, ...ood])].map((name) => [name, datasets.get(name)!]));
 }
 
-/** The points of each detector that has a sweep, by what the experiment calls it. */
+/** The points of each detector with a sweep, by the detector's name in the experiment. */
 function sweepsOf({ detectors }: Pick<Experiment, 'detectors'>): ReadonlyMap<string, readonly Detector[]> {
   const names = new Set(detectors.flatMap(({ point }) => point?.of ?? []));
   return new Map([...names].map((name) => [name, detectors.filter(({ point }) => point?.of === name)]));
 }
 
-/** A point as if the experiment had given its values alone. */
+/** A point as if the experiment had given only its values. */
 const asWritten = ({ hooks, scorer }: Detector, name: string): Detector => ({ name, hooks, scorer });
 
-/** The detectors to be tested, in their order; `chosen` are those that have been chosen, by the detector whose point each is. */
+/** The detectors to be tested, in order. `chosen` maps each detector with a sweep to its chosen point. */
 function testedDetectors({ detectors, select }: Experiment, chosen: ReadonlyMap<string, Detector>): Detector[] {
   const seen = new Set<string>();
   return detectors.flatMap((detector) => {

@@ -3,7 +3,7 @@ import { showsAll, valueText, type Detector, type Experiment, type Selection } f
 import { testSetsIn } from './leak.ts';
 import { defaultOf, type JudgedPoint, type Pick } from './pick-point.ts';
 
-/** What results say of a choice. */
+/** What results say about a choice. */
 export function chosenParameters(
   { row, points, pick }: { readonly row: string; readonly points: readonly JudgedPoint[]; readonly pick: Pick },
   experiment: Experiment & { readonly select: Selection },
@@ -27,7 +27,7 @@ export function chosenParameters(
 const valuesOf = ({ point }: Detector): Readonly<Record<string, unknown>> =>
   Object.fromEntries(point!.values.map(({ label, value }) => [label, value]));
 
-/** A choice as a sentence without its full stop: what was chosen on what, and whether the data could choose. */
+/** A choice as a sentence without a full stop: what was chosen on which data, and whether the data decided. */
 export function choiceSentence(
   name: string,
   { values, by, id, ood, points, tied = 0 }: ChosenParameters,
@@ -45,7 +45,7 @@ export function choiceSentence(
 
 const listed = (texts: readonly string[]) => new Intl.ListFormat('en-GB').format(texts);
 
-/** Why one of several equal points is taken. */
+/** Why this one of several equal points was chosen. */
 function whyThis(detector: Detector): string {
   const usual = detector.point!.values.map((swept) => [swept.value, defaultOf(detector, swept)] as const);
   if (usual.every(([, value]) => value === undefined)) return 'the first of them';
@@ -53,7 +53,7 @@ function whyThis(detector: Detector): string {
   return isDefault ? 'the default' : 'the one nearest to the default';
 }
 
-/** What must be said where sets that detectors are tested on chose their parameters. */
+/** A warning if parameters were chosen on sets that detectors are also tested on. */
 export function testSetRemarks(experiment: Experiment): readonly string[] {
   const sets = testSetsIn(experiment);
   if (sets.length === 0) return [];

@@ -4,20 +4,20 @@ import type { ListedDataset } from '../extraction/look-up.ts';
 import { sharedImages, titles, type ToldApart } from '../extraction/overlaps.ts';
 import { knownImages } from '../prepare/datasets.ts';
 
-/** The sets that detectors are tested on and learn from. */
+/** The sets that detectors are tested on or learn from. */
 export const testedSets = (experiment: Experiment): readonly string[] => [
   ...new Set([...experiment.id, ...experiment.ood, ...fitSetsOf(experiment)]),
 ];
 
-/** Those of the sets that choose parameters on which detectors are tested as well. */
+/** The sets that choose parameters and that detectors are also tested on. */
 export const testSetsIn = ({ id, ood, select }: Pick<Experiment, 'id' | 'ood' | 'select'>): readonly string[] =>
   [...(select?.id ?? []), ...(select?.ood ?? [])].filter((name) => id.includes(name) || ood.includes(name));
 
 /**
- * Images that choose parameters and that detectors are tested on, by content, as a sentence for each two sets. `judged` and `tested` are
- * the images of the sets in either role, as far as they are known.
+ * Images that both choose parameters and are tested on, by content: one sentence for each pair of sets. `judged` and
+ * `tested` are the images of the sets in either role, as far as they are known.
  *
- * @throws FaroutError OOD_SELECTION_LEAK for the first of them, when the experiment does not insist.
+ * @throws FaroutError OOD_SELECTION_LEAK for the first pair, unless the experiment allows it (`allowTestSets`).
  */
 export function refuseLeaks(
   { id, ood, select }: Pick<Experiment, 'id' | 'ood' | 'select'>,
@@ -35,7 +35,7 @@ export function refuseLeaks(
 }
 
 /**
- * The same by paths, inodes and the hashes that an earlier run took, before an image is read; nothing without `select`.
+ * The same before any image is read: by paths, inodes and hashes from earlier runs. Does nothing without `select`.
  *
  * @throws FaroutError OOD_SELECTION_LEAK
  */

@@ -1,26 +1,26 @@
 import { schemaOf, z } from '@farout/core';
 import type { Detector, SweptValue } from '../experiment.ts';
 
-/** A point of a sweep as it was judged. */
+/** A point of a sweep with its value. */
 export interface JudgedPoint {
   readonly detector: Detector;
-  /** What the metric gave; undefined where it gave nothing. */
+  /** The value of the metric; undefined if there is none. */
   readonly value: number | undefined;
 }
 
-/** The point that data chose, or that was taken where the data could not choose. */
+/** The chosen point: the best on the data, or the one taken if the data could not decide. */
 export interface Pick {
   readonly best: JudgedPoint;
-  /** All points that are as good as it, itself included. */
+  /** All points that are equally good, including itself. */
   readonly equal: readonly JudgedPoint[];
 }
 
 /**
- * The best of the points. Of several that are equally good it is the one nearest to the defaults of the parameters, of those that are
- * equally near the one that is written first. Undefined where no point has a value.
+ * The best of the points. Of equally good ones, the one nearest to the parameters' defaults; of equally near ones,
+ * the first written. Undefined if no point has a value.
  *
- * The distance of a point is the sum over its parameters: of numbers |value − default| as a share of the span of all values and the
- * default; of others 0 for the default and 1 else. A parameter without a default adds nothing.
+ * The distance of a point is the sum over its parameters: for numbers, |value − default| divided by the range of all
+ * values and the default; for others, 0 for the default and 1 otherwise. A parameter without a default adds nothing.
  */
 export function pickPoint(points: readonly JudgedPoint[], better: 'higher' | 'lower'): Pick | undefined {
   const worth = ({ value }: JudgedPoint) => (better === 'higher' ? value! : -value!);
@@ -47,7 +47,7 @@ function apart(value: unknown, usual: unknown, all: readonly unknown[]): number 
   return Math.abs(value - (usual as number)) / (Math.max(...all) - Math.min(...all));
 }
 
-/** What a parameter is where nobody says it: by its schema, or by the `usual` value that its `meta` names. */
+/** The default of a parameter: that of its schema, or the `usual` value in its `meta`. */
 export function defaultOf({ hooks, scorer }: Detector, { part, parameter }: SweptValue): unknown {
   const { definition } = [...hooks, scorer][part]!;
   const schema = (schemaOf(definition).shape as Partial<Record<string, z.ZodType>>)[parameter];

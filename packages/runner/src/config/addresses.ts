@@ -3,21 +3,21 @@ import path from 'node:path';
 import { cacheFolder } from '@farout/acquire/manifests';
 import { isAddress } from '@farout/core';
 
-/** Where what an experiment names by its address is kept. What lies there may be deleted at any time. */
+/** Folder that caches files loaded from addresses. Its contents may be deleted at any time. */
 const folder = (): string => path.join(cacheFolder(), 'addresses');
 
-/** The end of an address that says what the file is: whatever else it says is not taken. */
+/** The only fragment an address may end in: the SHA-256 checksum of its file. */
 const checksum = /^#sha256=[0-9a-f]{64}$/;
 
-/** A file that an experiment names: absolute, with its address where it names one. */
+/** A file named by an experiment: its absolute path, and its address if it was named by one. */
 export interface NamedFile {
   readonly absolute: string;
   readonly address?: string;
 }
 
 /**
- * The file that a text means: a path relative to a folder, or what is loaded from an http or https address. One with a checksum is kept by that, so
- * that it is found wherever it came from; any other by its address.
+ * Resolves the name of a file: a path relative to a folder, or an http(s) address. A file with a checksum is cached
+ * under its checksum, so it is found whatever address it was loaded from; any other file is cached under its address.
  */
 export function namedFile(text: string, relativeTo: string): NamedFile {
   if (!isAddress(text)) return { absolute: path.resolve(relativeTo, text) };
@@ -36,8 +36,8 @@ function decoded(text: string): string {
 }
 
 /**
- * What is wrong with an address in an experiment; undefined where nothing is. What an experiment says is shown in errors and kept in results, so
- * nothing in it may be a secret.
+ * What is wrong with an address in an experiment; undefined if nothing is. The text of an experiment appears in
+ * errors and is kept in results, so it must not contain secrets.
  */
 export function faultOfAddress(text: string): { readonly fault: string; readonly fix: string } | undefined {
   const secret = 'Put a token into the environment variable FAROUT_TOKENS, as host=token.';

@@ -7,7 +7,7 @@ import { experimentSchema, type ExperimentKeys } from './schema.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Checks the keys of an experiment and the shape of their values; undefined when something is wrong, which is noted. */
+/** Checks the keys of an experiment and the types of their values. Undefined if anything is wrong; every fault is recorded. */
 export function checkKeys(root: MapNode, faults: Faults): ExperimentKeys | undefined {
   const { data, error } = experimentSchema.safeParse(toPlain(root));
   for (const issue of error?.issues ?? []) noteIssue(mostPrecise(issue), root, faults);
@@ -62,8 +62,8 @@ function exampleOf(key: string): string {
 }
 
 /**
- * How a part is written that was meant by the value at a path, where a form that is none can be told: a detector that is a map of its
- * parts, parameters that stand beside the name they belong to, detectors without names. Undefined for anything else.
+ * How to write the part at a path, for the mistakes that can be recognised: a detector written as a map of its parts,
+ * parameters next to the part's name instead of below it, detectors without names. Undefined for anything else.
  */
 function howToWriteParts(root: MapNode, [key, name, index]: readonly PropertyKey[]): string | undefined {
   const all = key === undefined ? undefined : nodeAt(root, [key]);
@@ -97,7 +97,7 @@ function namedParts({ items }: Extract<ConfigNode, { kind: 'list' }>): Record<st
   return Object.fromEntries(named) as Record<string, unknown>;
 }
 
-/** `resnet50:` with nothing after it, and its parameters below each other with it rather than below it. */
+/** Recognises `resnet50:` with no value and its parameters indented at the same level as the name. */
 function indented(key: string | undefined, { entries }: MapNode): string | undefined {
   const [first, ...others] = [...entries];
   if (!first || others.length === 0) return undefined;
@@ -110,7 +110,7 @@ function indented(key: string | undefined, { entries }: MapNode): string | undef
 
 const oneOf = ({ entries }: MapNode, fix: string) => (entries.size > 1 ? fix : undefined);
 
-/** A detector with a map of several parts: itself, or an entry of its list. */
+/** A detector, or an entry of its list, written as a map of several parts. */
 function asList(name: string, detector: ConfigNode, several = detector): string | undefined {
   if (several.kind !== 'map' || several.entries.size < 2) return undefined;
   const entries = detector.kind === 'list' ? detector.items : [detector];
@@ -129,7 +129,7 @@ const partsOf = ({ entries }: MapNode): unknown[] =>
 const isNothing = (node: ConfigNode) => node.kind === 'scalar' && node.value === null;
 const isValue = (node: ConfigNode) => node.kind === 'scalar' && node.value !== null;
 
-/** As YAML on one line, without the braces around the whole. */
+/** YAML on one line, without the outer braces. */
 const inFlow = (value: Readonly<Record<string, unknown>>) =>
   stringify(value, { collectionStyle: 'flow', lineWidth: 0 })
     .trim()

@@ -13,22 +13,22 @@ import { parseYaml, type Environment, type ReadingContext } from './yaml.ts';
 
 type DatasetPart = Part<DatasetDefinition>;
 
-/** A file that holds a dataset, and the folder that its paths are relative to. Both absolute. */
+/** The file of a dataset and the folder its paths are relative to. Both absolute. */
 export type DatasetFile = Pick<ManifestPlace, 'file' | 'folder'>;
 
-/** What the file of a dataset is read with, where no experiment names it. */
+/** Context for reading a dataset file that no experiment names. */
 export interface DatasetFileRequest {
   readonly catalogue: Catalogue;
-  /** Absolute folder of the user, which messages name files from. */
+  /** The user's working directory (absolute). File names in messages are relative to it. */
   readonly cwd: string;
   readonly env: Environment;
 }
 
 /**
- * Reads a file `datasets/<name>.yaml` without an experiment. What it names need not be there. Undefined where it says where the images come from,
- * and not how they are read.
+ * Reads a file `datasets/<name>.yaml` without an experiment. The files it names need not exist. Undefined if the file
+ * says only where the images come from, not how to read them.
  *
- * @throws FaroutError or FaroutErrors: what is wrong with it.
+ * @throws FaroutError or FaroutErrors: what is wrong with the file.
  */
 export async function loadDatasetFile(file: string, request: DatasetFileRequest): Promise<DatasetPart | undefined> {
   const faults = new Faults([]);
@@ -42,7 +42,7 @@ export async function loadDatasetFile(file: string, request: DatasetFileRequest)
   return part;
 }
 
-/** Reads a file that holds one part; what is wrong is noted. */
+/** Reads a file that defines one part; faults are recorded. */
 export async function resolveFile(
   file: DatasetFile,
   context: PartContext & ReadingContext,
@@ -70,7 +70,7 @@ async function resolveNode(
   return undefined;
 }
 
-/** Beside what defines a dataset its file may say where the images come from, which is for those who get them. */
+/** A dataset file may also say where its images come from (`source`), which only matters to commands that download them. */
 function withoutSource(node: ConfigNode | undefined): ConfigNode | undefined {
   if (node?.kind !== 'map') return node;
   return { ...node, entries: new Map([...node.entries].filter(([key]) => key !== 'source')) };

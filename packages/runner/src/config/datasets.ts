@@ -8,20 +8,20 @@ import type { ConfigNode, MapNode } from './node.ts';
 import { resolvePart, type PartContext } from './parts.ts';
 import type { ReadingContext } from './yaml.ts';
 
-/** A dataset as `id`, `fit`, `ood` or `select` names it. */
+/** A dataset name as it appears in `id`, `fit`, `ood` or `select`. */
 export interface NamedDataset {
   readonly name: string;
   readonly place: SourcePlace;
 }
 
-/** Which dataset an experiment uses for what. */
+/** Which datasets an experiment uses in which role. */
 export interface DatasetRoles {
   readonly id: readonly NamedDataset[];
   readonly fit: NamedDataset | undefined;
   readonly ood: readonly NamedDataset[];
 }
 
-/** Reads the roles; a dataset that is in and out of distribution at once is noted. */
+/** Reads the roles. A dataset that is both in and out of distribution is a fault. */
 export function readRoles({ entries }: MapNode, faults: Faults): DatasetRoles {
   const id = namedIn(entries.get('id')?.value);
   const fit = named(entries.get('fit')?.value);
@@ -40,7 +40,7 @@ export function readRoles({ entries }: MapNode, faults: Faults): DatasetRoles {
   return { id, fit, ood };
 }
 
-/** The datasets that a name or a list of them names; what is none is left to the check of the keys. */
+/** The datasets named by a single name or a list; anything else is reported by the check of the keys. */
 export const namedIn = (node: ConfigNode | undefined): NamedDataset[] =>
   (node?.kind === 'list' ? node.items : [node]).map(named).filter((dataset) => dataset !== undefined);
 
@@ -49,17 +49,17 @@ function named(node: ConfigNode | undefined): NamedDataset | undefined {
   return { name: node.value, place: node.place };
 }
 
-/** What datasets are looked up with. */
+/** Context for looking up datasets. */
 export interface DatasetContext extends PartContext, ReadingContext {
-  /** Absolute folder beside and above which a dataset is looked up that is named at this place. */
+  /** Absolute folder from which datasets named at this place are looked up: there and in the folders above. */
   readonly folderOf: (place: SourcePlace) => string;
 }
 
 type DatasetPart = Part<DatasetDefinition>;
 
 /**
- * The datasets that have a role, by name: defined in the experiment, else in a file of a `datasets` folder. `own` are those that parts
- * name to learn from. Datasets without a role are checked too, but need not be there.
+ * The datasets that have a role, by name: defined in the experiment, or else in a file of a `datasets` folder. `own`
+ * are the fit sets named by individual parts. Datasets without a role are checked too, but their files need not exist.
  */
 export async function resolveDatasets(
   { entries }: MapNode,
@@ -100,7 +100,7 @@ async function lookUp(
   return found;
 }
 
-/** The files that datasets are looked up in, by name: those that plugins bring, and before them those beside and above an experiment. */
+/** Dataset files by name. Files in `datasets` folders beside or above the experiment take precedence over those of plugins. */
 async function namedFiles(
   folder: string,
   { catalogue }: Pick<DatasetContext, 'catalogue'>,
@@ -112,7 +112,7 @@ async function namedFiles(
   return new Map<string, DatasetFile>([...here, ...brought.filter(([name]) => here.every(([own]) => own !== name))]);
 }
 
-/** The YAML files in the `datasets` folders beside and above an experiment: the name of each dataset → its absolute path. */
+/** The YAML files in the `datasets` folders beside and above an experiment: dataset name → absolute path. */
 export async function datasetFiles(folder: string): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   for (let above = folder, below = ''; above !== below; below = above, above = path.dirname(above)) {
@@ -130,7 +130,7 @@ async function filesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch {
-    // Most folders have no `datasets` in them, and some above may not be read.
+    // Most folders contain no `datasets` folder, and some of those above may not be readable.
     return [];
   }
 }

@@ -5,8 +5,8 @@ import type { ConfigNode } from './node.ts';
 type Issue = z.core.$ZodIssue;
 
 /**
- * What zod expects of a value, as part of a sentence: `must be a whole number, but is "ten"`. `written` is how the value stands in
- * the file, where that differs: `but is 012, which YAML reads as 12`.
+ * A zod issue as part of a sentence: `must be a whole number, but is "ten"`. `written` is the source text of the
+ * value, if it differs: `but is 012, which YAML reads as 12`.
  */
 export function describeIssue(issue: Issue, value: unknown, written?: string): string {
   const demand = demandOf(issue);
@@ -15,7 +15,7 @@ export function describeIssue(issue: Issue, value: unknown, written?: string): s
   return `${demand}, but is ${isOther ? `${written}, which YAML reads as ${describeValue(value)}` : describeValue(value)}`;
 }
 
-/** Of the ways in which a value fails a choice of forms, the one that got furthest before it failed. */
+/** Of the alternatives of a union that a value fails, the issue that lies deepest in the value. */
 export function mostPrecise(issue: Issue): Issue {
   if (issue.code !== 'invalid_union') return issue;
   const below = issue.errors.flat().map(mostPrecise);
@@ -26,7 +26,7 @@ export function mostPrecise(issue: Issue): Issue {
   return deepest ? { ...deepest, path: [...issue.path, ...deepest.path] } : issue;
 }
 
-/** How a value that YAML takes for a number, true, false or nothing becomes text; undefined where no text is wanted. */
+/** How to quote a value that YAML reads as a number, a boolean or null; undefined where no text is expected. */
 export function quotesFor(issue: Issue, node: ConfigNode | undefined): string | undefined {
   if (node?.kind !== 'scalar' || typeof node.value === 'string') return undefined;
   const written = node.written ?? (node.value === null ? undefined : String(node.value));
@@ -55,12 +55,12 @@ function demandOf(issue: Issue): string {
   }
 }
 
-/** Whether a schema says nothing of its own, and zod no more than this. */
+/** Whether a schema has no message of its own, so that zod only says "Invalid input". */
 export const isWordless = ({ message }: Pick<Issue, 'message'>): boolean => message === 'Invalid input';
 
 const demandless = 'must be another value';
 
-/** `must be a number or auto`, where each form of a choice demands something of the value as a whole. */
+/** `must be a number or auto`, if every alternative demands something of the value as a whole. */
 function anyOf(forms: readonly (readonly Issue[])[]): string {
   const demands = forms.map(([first]) => (first ? demandOf(first) : demandless));
   if (demands.length === 0 || !demands.every((each) => each.startsWith(be))) return demandless;
@@ -81,7 +81,7 @@ const typeNames: Readonly<Record<string, string>> = {
   record: 'a map',
 };
 
-/** What lists and texts are counted in; numbers are compared as they are. */
+/** Units of the lengths of lists and strings. Numbers have none. */
 const units: Readonly<Record<string, readonly [one: string, more: string]>> = {
   array: ['entry', 'entries'],
   string: ['character', 'characters'],
@@ -103,7 +103,7 @@ interface TypeSchema {
   readonly prefixItems?: readonly TypeSchema[];
 }
 
-/** What a parameter takes, in words: `a number from 0 to 100`, `one of "none", "folders"`; undefined when that is involved. */
+/** What a parameter accepts, in words: `a number from 0 to 100`, `one of "none", "folders"`. Undefined for complex schemas. */
 export function describeSchema(schema: z.core.$ZodType): string | undefined {
   return describe(jsonSchemaOf(schema));
 }
@@ -126,7 +126,7 @@ function describe(schema: TypeSchema): string | undefined {
   }
 }
 
-/** zod gives whole numbers the bounds of what a float64 holds; nobody needs to read them. */
+/** Hides the bounds that zod gives every integer (the safe integers of a float64). */
 const isBound = (limit: number | undefined): limit is number =>
   limit !== undefined && Math.abs(limit) < Number.MAX_SAFE_INTEGER;
 
@@ -141,12 +141,12 @@ function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: TypeSch
   return bounds.length > 0 ? ` ${bounds.join(' and ')}` : '';
 }
 
-/** A JSON Schema, as far as it is read or put together here. */
+/** A JSON Schema, as far as it is read or written here. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * The JSON Schema of what a zod schema takes. A plugin's schema may hold what JSON has not: a default that is a function
- * makes zod throw. Of such a schema what can be said is said, parameter by parameter; the rest takes anything.
+ * The JSON Schema of a zod schema's input. zod throws if a plugin's schema contains what JSON cannot express, such as a
+ * default that is a function. Such a schema is then described parameter by parameter, and what remains accepts anything.
  */
 export function jsonSchemaOf(schema: z.core.$ZodType): JsonSchema {
   try {

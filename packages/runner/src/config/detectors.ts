@@ -7,7 +7,7 @@ import { withPreset } from './preset.ts';
 import { fitKey } from './schema.ts';
 import { pointsOf, type WrittenPoint } from './sweep.ts';
 
-/** The detectors that could be resolved; what is wrong with the others is noted. */
+/** The detectors that could be resolved; faults in the others are recorded. */
 export async function resolveDetectors({ entries }: MapNode, context: PartContext): Promise<Detector[]> {
   const detectors: Detector[] = [];
   const taken = new Set(entries.keys());
@@ -32,7 +32,7 @@ const noteTaken = (name: string, place: SourcePlace, faults: Faults) =>
     fix: 'Rename one of the two.',
   });
 
-/** One scorer, or a list of hooks with a scorer last. All parts are looked at, also after one that is wrong. */
+/** One scorer, or a list of hooks ending with a scorer. All parts are checked, even after a faulty one. */
 async function resolveDetector(
   { name, parts }: Pick<WrittenPoint, 'name' | 'parts'>,
   context: PartContext,
@@ -49,15 +49,13 @@ async function resolveDetector(
   return scorer && known.length === hooks.length ? { name, hooks: known, scorer } : undefined;
 }
 
-/** The datasets that parts and their steps name to learn from, each where a part does. */
+/** The datasets that parts and their steps name as their own fit sets, each at the place where it is named. */
 export const ownFitSets = (detectors: readonly Detector[]) =>
   detectors
     .flatMap(({ hooks, scorer }) => [...hooks, scorer])
     .flatMap((part) => setsOf(part, undefined).map((name) => ({ name, place: part.placeOf(fitKey) })));
 
-/**
- * Notes every part that learns when there is no fit set to learn from. `suggestion`: the dataset that the fix names.
- */
+/** Records a fault for every part that learns but has no fit set. `suggestion`: the dataset named in the fix. */
 export function checkFitSet(detectors: readonly Detector[], suggestion: string, { faults }: PartContext): void {
   for (const part of detectors.flatMap(({ hooks, scorer }) => [...hooks, scorer])) {
     const { definition, place, fit } = part;

@@ -21,8 +21,8 @@ import { presetKey, presetNames } from './preset.ts';
 import { sweepKey } from './sweep.ts';
 
 /**
- * The JSON Schema by which editors complete, explain and check an experiment: its keys, and every part of the catalogue with
- * its parameters. It is made of the schemas by which an experiment is checked.
+ * The JSON Schema that lets editors complete, explain and check an experiment: its keys, and every part of the
+ * catalogue with its parameters. It is derived from the schemas that check an experiment when it runs.
  */
 export function editorSchema(catalogue: Catalogue): JsonSchema {
   const { required, ...keys } = jsonSchemaOf(experimentSchema) as JsonSchema & {
@@ -35,7 +35,7 @@ export function editorSchema(catalogue: Catalogue): JsonSchema {
   return {
     ...keys,
     title: 'farout experiment',
-    // What an experiment lacks, another one may have that it extends.
+    // Missing keys may come from a base experiment.
     anyOf: [{ required: ['extends'] }, { required }],
     properties: {
       ...keys.properties,
@@ -49,7 +49,7 @@ export function editorSchema(catalogue: Catalogue): JsonSchema {
   };
 }
 
-/** The kinds of parts that an experiment names. */
+/** The kinds of parts that an experiment can name. */
 const named = partKinds.filter((kind) => kind !== 'section' && kind !== 'reporter' && kind !== 'storage');
 
 const refTo = (kind: NamedKind): JsonSchema => ({ $ref: `#/$defs/${kind}` });
@@ -57,7 +57,7 @@ const refTo = (kind: NamedKind): JsonSchema => ({ $ref: `#/$defs/${kind}` });
 const without = (schema: JsonSchema, key: string): JsonSchema =>
   Object.fromEntries(Object.entries(schema).filter(([name]) => name !== key));
 
-/** A bare name, or an object of one key: the name with its parameters. */
+/** A bare name, or an object with one key: the name with its parameters. */
 function anyPart(kind: NamedKind, entries: readonly CatalogueEntry[]): JsonSchema {
   const called = entries.flatMap((entry) => namesOfPart(entry).map((name) => ({ name, entry })));
   const bare = called.map(({ name, entry }) => ({ const: name, ...described(entry) }));
@@ -77,13 +77,13 @@ function anyPart(kind: NamedKind, entries: readonly CatalogueEntry[]): JsonSchem
   return { anyOf: [...bare, ...withParameters] };
 }
 
-/** Of metrics, those that depend on the sizes of the sets. */
+/** Metrics take parameters only if they depend on the sizes of the sets. */
 const takesParameters = (kind: NamedKind, definition: Definitions[NamedKind]) =>
   kind !== 'metric' || (definition as Definitions['metric']).dependsOnSizes === true;
 
 const namesOfPart = ({ name, definition }: CatalogueEntry) => [name, ...(definition.about?.aliases ?? [])];
 
-/** Those of a part, and the keys that every part of its kind takes. */
+/** The part's own parameters, plus the keys that every part of its kind accepts. */
 function parametersOf(kind: NamedKind, definition: Definitions[NamedKind]): z.ZodObject {
   if (kind === 'metric') return metricParameters;
   const schema = schemaOf(definition as DatasetDefinition);
@@ -98,14 +98,14 @@ function parametersOf(kind: NamedKind, definition: Definitions[NamedKind]): z.Zo
   });
 }
 
-/** What an editor shows beside a part's name. */
+/** The description an editor shows for a part. */
 function described({ definition: { about } }: CatalogueEntry): JsonSchema {
   if (!about) return {};
   const { summary, formula, source } = about;
   return { description: [summary, formula, source].filter((line) => line !== undefined).join('\n') };
 }
 
-/** A part is taken strictly: what it does not know is a mistake. `name:` alone is its defaults. */
+/** Unknown parameters are errors. `name:` with no value means the defaults. */
 function parametersSchema(kind: NamedKind, params: z.ZodObject): JsonSchema {
   const { properties, ...schema } = without(jsonSchemaOf(params.strict()), '$schema') as {
     readonly properties: Readonly<Record<string, JsonSchema>>;
@@ -117,7 +117,7 @@ function parametersSchema(kind: NamedKind, params: z.ZodObject): JsonSchema {
   return { anyOf: [{ ...schema, properties: Object.fromEntries(each) }, { type: 'null' }] };
 }
 
-/** A parameter, or a list of values for it. */
+/** A parameter's schema, or a sweep over a list of its values. */
 function orSweep({ description, ...own }: JsonSchema): JsonSchema {
   const items = without(own, 'default');
   const sweep = {
@@ -129,6 +129,6 @@ function orSweep({ description, ...own }: JsonSchema): JsonSchema {
   return { ...(description !== undefined && { description }), anyOf: [own, sweep] };
 }
 
-const presetMeaning = 'values that others publish for the parameters; what is written beside it counts instead';
+const presetMeaning = 'published values for the parameters; values given beside it take precedence';
 
-const sweepMeaning = 'several values: each makes a detector of its own; sweeps of several parameters are combined';
+const sweepMeaning = 'several values: each makes its own detector; sweeps of several parameters are combined';

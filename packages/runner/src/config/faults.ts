@@ -1,22 +1,22 @@
 import { FaroutError, FaroutErrors, type ErrorCode, type ErrorDetails, type SourcePlace } from '@farout/core';
 import type { ConfigNode } from './node.ts';
 
-/** Gathers what is wrong with an experiment, so that all of it is reported at once. */
+/** Collects all faults of an experiment, so that they are reported at once. */
 export class Faults {
   readonly #errors = new Map<string, FaroutError>();
   readonly #texts: string[];
 
-  /** `texts`: the experiment's file and what else mistakes lie in, in the order in which they are to be reported. */
+  /** `texts`: the experiment's file and other sources of faults (such as overrides), in the order in which to report them. */
   constructor(texts: readonly string[]) {
     this.#texts = [...texts];
   }
 
-  /** Notes a mistake at its place. A place that is used twice, by an alias, is reported once. */
+  /** Records a fault at its place. A place used twice through an alias is reported once. */
   add(code: ErrorCode, place: SourcePlace, message: string, details: Omit<ErrorDetails, 'place'>): void {
     this.note(new FaroutError(code, message, { ...details, place }));
   }
 
-  /** Notes errors that were raised elsewhere; anything else is thrown on. */
+  /** Records errors thrown elsewhere. Anything but a farout error is rethrown. */
   note(error: unknown): void {
     const errors = error instanceof FaroutErrors ? error.errors : [error];
     for (const each of errors) {
@@ -31,7 +31,7 @@ export class Faults {
     return this.#errors.size > 0;
   }
 
-  /** @throws FaroutError or FaroutErrors: all that was gathered, text by text, from the top of each. */
+  /** @throws FaroutError or FaroutErrors: all recorded faults, text by text, each from top to bottom. */
   throwIfAny(): void {
     FaroutErrors.throwIfAny([...this.#errors.values()].sort((a, b) => this.#compare(a.place, b.place)));
   }
@@ -42,10 +42,10 @@ export class Faults {
   }
 }
 
-/** The columns of scores.csv beside those that are called by detectors. */
+/** The columns of scores.csv that are not named after detectors. */
 const columns = ['dataset', 'image', 'label', 'predicted', 'class', 'group'];
 
-/** Notes a name of a detector or a dataset that a reader of scores.csv would take for another column, or cannot see the end of. */
+/** Refuses a detector or dataset name that equals another column of scores.csv, or that begins or ends with a blank. */
 export function refuseName(name: string, place: SourcePlace, faults: Faults): void {
   if (columns.includes(name.trim().toLowerCase())) {
     faults.add('OOD_DUPLICATE_NAME', place, `"${name}" is already the name of a column of scores.csv`, {
@@ -55,7 +55,7 @@ export function refuseName(name: string, place: SourcePlace, faults: Faults): vo
   } else refuseBlanks(name, place, faults);
 }
 
-/** Notes a name that a reader cannot see the end of. */
+/** Refuses a name that begins or ends with a blank. */
 export function refuseBlanks(name: string, place: SourcePlace, faults: Faults): void {
   if (name !== name.trim()) {
     faults.add('OOD_CONFIG_TYPE', place, `the name "${name}" begins or ends with whitespace`, {
@@ -64,14 +64,14 @@ export function refuseBlanks(name: string, place: SourcePlace, faults: Faults): 
   }
 }
 
-/** Whether a key is refused whatever it would mean: written to an object, `__proto__` would not become a property. */
+/** Whether a key is refused. Assigned to an object, `__proto__` would set the prototype instead of a property. */
 export function refuseKey(key: string, place: SourcePlace, faults: Faults): boolean {
   if (key !== '__proto__') return false;
   faults.add('OOD_UNKNOWN_KEY', place, '"__proto__" is not allowed as a name', { fix: 'Give it another name.' });
   return true;
 }
 
-/** Notes every text of a list that stands in it a second time. */
+/** Records a fault for every repeated entry of a list. */
 export function checkDuplicates(list: ConfigNode | undefined, faults: Faults): void {
   const seen = new Set<unknown>();
   for (const item of list?.kind === 'list' ? list.items : []) {

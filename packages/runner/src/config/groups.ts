@@ -3,7 +3,7 @@ import { checkDuplicates, refuseBlanks, type Faults } from './faults.ts';
 import { namesOfMetrics } from './metrics.ts';
 import { nodeAt, type ConfigNode, type MapEntry, type MapNode } from './node.ts';
 
-/** Notes every group that could be taken for something else, or that is over anything but sets of `ood`, each once. */
+/** Records faults in groups: names that mean something else, members that are not in `ood`, and repeated members. */
 export function checkGroups(root: MapNode, faults: Faults): void {
   const ood = textsIn(nodeAt(root, ['ood']));
   const sets = namesOfSets(root);
@@ -19,7 +19,7 @@ export function checkGroups(root: MapNode, faults: Faults): void {
   }
 }
 
-/** What datasets are called, whether they have a role or not. */
+/** The names of all datasets, with or without a role. */
 function namesOfSets(root: MapNode): ReadonlySet<string> {
   const named = ['id', 'fit', 'ood'].flatMap((role) => {
     const node = nodeAt(root, [role]);
@@ -43,30 +43,30 @@ function checkMember(item: ConfigNode, { group, ood }: Members, faults: Faults):
   });
 }
 
-/** The groups whose sets can be told; what is wrong with the others is reported. */
+/** The groups, as far as their members can be read; faults in the others are reported elsewhere. */
 function groupsIn(root: MapNode): SetGroups {
   const groups = [...entriesOf(nodeAt(root, ['groups']))].map(([group, { value }]) => [group, textsIn(value) ?? []]);
   return Object.fromEntries(groups) as SetGroups;
 }
 
-/** Where a name of the experiment is looked for; `names` is undefined where the experiment does not tell. */
+/** Where a name in the experiment is looked up. `names` is undefined if the experiment's own list cannot be read. */
 interface Lookup {
   readonly one: string;
-  /** Where they stand, and what else there is. */
+  /** Title of the list of valid names. */
   readonly title: string;
   readonly key: 'detectors' | 'ood' | 'metrics';
   readonly names: readonly string[] | undefined;
 }
 
-/** What rows and columns a run has that its experiment does not write down. */
+/** Rows and columns of a run that are not written in its experiment. */
 interface Unwritten {
-  /** The metrics of an experiment that lists none. */
+  /** The metrics used if the experiment lists none. */
   readonly defaultMetrics: readonly string[];
-  /** What the points of sweeps are called. */
+  /** The names of the points of sweeps. */
   readonly points: readonly string[];
 }
 
-/** Notes every published number that no number of the run can stand beside. */
+/** Records a fault for every published number that has no counterpart in the run. */
 export function checkPublished(root: MapNode, { defaultMetrics, points }: Unwritten, faults: Faults): void {
   const valueOf = (key: string) => nodeAt(root, [key]);
   const [ood, groups] = [textsIn(valueOf('ood')), groupsIn(root)];
@@ -110,14 +110,14 @@ function checkName(name: string, place: SourcePlace, { one, key, names, title }:
 }
 
 interface Average {
-  /** What published numbers call it. */
+  /** Its name among the published numbers. */
   readonly name: string;
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly of: string;
   readonly sets: readonly string[];
 }
 
-/** A mean over some of the sets says nothing about the mean over all. */
+/** A published mean needs published numbers for all of its sets: a mean over some of them is another number. */
 function checkAverage(row: ReadonlyMap<string, MapEntry>, { name, of, sets }: Average, faults: Faults): void {
   for (const [metric, { keyPlace }] of entriesOf(row.get(name)?.value)) {
     const lacking = sets.filter((set) => !entriesOf(row.get(set)?.value).has(metric));
@@ -132,7 +132,7 @@ const entriesOf = (node: ConfigNode | undefined): ReadonlyMap<string, MapEntry> 
 
 const keysOf = (node: ConfigNode | undefined) => (node?.kind === 'map' ? [...node.entries.keys()] : undefined);
 
-/** The texts of a list; undefined when it is none, or when an entry cannot be judged, which is reported already. */
+/** The texts of a list. Undefined if it is not a list, or if an entry cannot be read, which is already reported. */
 function textsIn(node: ConfigNode | undefined): readonly string[] | undefined {
   const items = node?.kind === 'list' ? node.items : [];
   const texts = items.flatMap((item) => (item.kind === 'scalar' && !item.incomplete ? [String(item.value)] : []));

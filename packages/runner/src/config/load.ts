@@ -22,27 +22,27 @@ import type { ExperimentKeys } from './schema.ts';
 import { resolveSelect, selectSets } from './select.ts';
 import type { Environment } from './yaml.ts';
 
-/** An experiment to be loaded, and the surroundings it is loaded in. */
+/** An experiment to load, and its environment. */
 export interface ExperimentRequest {
   /** The YAML file; a relative path is relative to `cwd`. */
   readonly file: string;
-  /** What it says, where that is known already. */
+  /** Its text, if already read. */
   readonly text?: string;
-  /** Overrides, `path=value`, applied in this order and after those of the variable FAROUT_SET. */
+  /** Overrides, `path=value`, applied in order, after those of the environment variable FAROUT_SET. */
   readonly set: readonly string[];
-  /** Absolute folder of the user: what paths in overrides and `store` are relative to. */
+  /** The user's working directory (absolute). Paths in overrides and `store` are relative to it. */
   readonly cwd: string;
   readonly env: Environment;
   readonly builtIns: readonly BuiltIn[];
-  /** Whether files and folders that parts name need not be there. */
+  /** Whether files and folders named by parts may be missing. */
   readonly absentPaths?: boolean;
 }
 
 /**
- * Loads and checks an experiment: read it and what it extends, replace variables, apply overrides, check keys, load plugins, look up
- * every name, check every parameter, look for every file. Nothing is opened, no image is read.
+ * Loads and checks an experiment: reads it and its bases, substitutes variables, applies overrides, checks keys, loads plugins,
+ * looks up every name, checks every parameter and the existence of every file. No model or dataset is opened.
  *
- * @throws FaroutError or FaroutErrors: every mistake that can be told from the others, each at its place.
+ * @throws FaroutError or FaroutErrors: every independent fault, each at its place.
  */
 export async function loadExperiment(request: ExperimentRequest): Promise<Experiment> {
   const { root, file, reader, variables, overrides, ...context } = await readExperiment(request);
@@ -50,7 +50,7 @@ export async function loadExperiment(request: ExperimentRequest): Promise<Experi
   const keys = checkKeys(root, faults);
   const catalogue = await loadPlugins(root, request.builtIns, faults);
   const folderOf = (place: SourcePlace) => reader.folderOf(place) ?? path.dirname(file);
-  // Without all plugins nobody knows which names are wrong.
+  // Names can be judged only once all plugins are loaded.
   const experiment = catalogue && (await resolveExperiment(root, keys, file, { ...context, catalogue, folderOf }));
   faults.throwIfAny();
   const written = createHash('sha256')
@@ -60,9 +60,9 @@ export async function loadExperiment(request: ExperimentRequest): Promise<Experi
 }
 
 /**
- * What an experiment may name, by its plugins, whatever else is wrong with it.
+ * The catalogue of an experiment: all parts that its plugins provide, even if the rest of the experiment has faults.
  *
- * @throws FaroutError or FaroutErrors: what is wrong with its plugins, or with how it is written.
+ * @throws FaroutError or FaroutErrors: faults in its plugins, or in its YAML.
  */
 export async function catalogueOf(request: ExperimentRequest): Promise<Catalogue> {
   const { root, faults } = await readExperiment(request);
@@ -71,7 +71,7 @@ export async function catalogueOf(request: ExperimentRequest): Promise<Catalogue
   return catalogue!;
 }
 
-/** Reads an experiment and what it extends, and applies overrides. */
+/** Reads an experiment with its bases, and applies overrides. */
 async function readExperiment({ set, cwd, absentPaths = false, ...request }: ExperimentRequest) {
   const { env, variables } = noting(request.env);
   const file = path.resolve(cwd, request.file);
@@ -81,13 +81,13 @@ async function readExperiment({ set, cwd, absentPaths = false, ...request }: Exp
   const context = { cwd, env, faults, absentPaths };
   const reader = new ExperimentReader(context);
   const extended = await reader.read(text, [file]);
-  // Without all of its bases nobody knows what it lacks.
+  // Without one of its bases, later checks would report keys as missing that the base may define.
   if (reader.incomplete) faults.throwIfAny();
   const root = overrides.reduce((node, override) => applyOverride(node, override, context), extended);
   return { ...context, root, file, reader, variables, overrides: overrides.map((override) => override.text) };
 }
 
-/** An environment that notes which variables are read, with their values. */
+/** An environment that records which variables are read, with their values. */
 function noting(env: Environment): { env: Environment; variables: Record<string, string> } {
   const variables: Record<string, string> = {};
   const get = (of: Environment, name: string) => {
@@ -113,14 +113,14 @@ async function loadPlugins(
   }
 }
 
-/** The parts of an experiment; what is undefined or absent here was wrong, and is noted. */
+/** The parts of an experiment. A part that is undefined or absent was faulty, which is recorded. */
 interface ResolvedParts extends Pick<Experiment, 'datasets' | 'detectors' | 'select' | 'metrics'> {
   readonly backbone: Experiment['backbone'] | undefined;
 }
 
 /**
- * Looks up every name of an experiment and checks every part. Undefined when anything is wrong, which is noted: `keys`
- * is undefined when it was the shape.
+ * Looks up every name of an experiment and checks every part. Undefined if anything is wrong; every fault is
+ * recorded. `keys` is undefined if the experiment failed the schema.
  */
 async function resolveExperiment(
   root: MapNode,
@@ -152,10 +152,10 @@ async function resolveExperiment(
   };
 }
 
-/** An address as it is, a folder relative to the user's. */
+/** An address stays as it is; a folder is relative to the user's working directory. */
 const storePlace = (store: string, cwd: string) => (schemeOf(store) === undefined ? path.resolve(cwd, store) : store);
 
-/** A folder that is made where it is missing must not be called `~` or `$HOME`, unless it is there already. */
+/** Guards against creating a store folder literally called `~` or `$HOME`. One that already exists is accepted. */
 async function checkStore({ entries }: MapNode, { cwd, faults }: DatasetContext): Promise<void> {
   const node = entries.get('store')?.value;
   if (node?.kind !== 'scalar' || typeof node.value !== 'string' || node.incomplete) return;
@@ -186,7 +186,7 @@ async function resolveParts(
   const points = prepared.filter(({ point }) => point).map(({ name }) => name);
   checkPublished(root, { defaultMetrics, points }, context.faults);
   const parts = {
-    // That its parameters hold the image's recipe is part of a backbone's contract, kept by `defineBackbone`.
+    // `defineBackbone` guarantees that a backbone's parameters contain the image recipe.
     backbone: backbone && ((await resolvePart('backbone', backbone, context)) as Experiment['backbone'] | undefined),
     datasets: await resolveDatasets(
       root,
@@ -202,7 +202,7 @@ async function resolveParts(
   return { ...parts, ...(select && { select }) };
 }
 
-/** The plugins that an experiment lists, each once; what is no text is left to the check of the keys. */
+/** The plugins that an experiment lists, each once. Entries that are not text are reported by the check of the keys. */
 function pluginReferences(list: ConfigNode | undefined): PluginReference[] {
   const references = new Map<string, PluginReference>();
   for (const node of list?.kind === 'list' ? list.items : []) {
@@ -214,6 +214,6 @@ function pluginReferences(list: ConfigNode | undefined): PluginReference[] {
   return [...references.values()];
 }
 
-/** A plugin so that it is found from any folder: files by their absolute path. */
+/** The specifier of a plugin, valid from any folder: files by their absolute paths. */
 const absoluteSpecifier = ({ specifier, folder }: PluginReference): string =>
   isFileSpecifier(specifier) ? path.resolve(folder, specifier) : specifier;

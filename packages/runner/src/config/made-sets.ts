@@ -4,24 +4,24 @@ import { namedIn, type DatasetRoles, type NamedDataset } from './datasets.ts';
 import type { Faults } from './faults.ts';
 import { nodeAt, type MapNode } from './node.ts';
 
-/** Those of the named datasets that are not made. */
+/** The named datasets without those that are generated. */
 export const withoutMade = (root: MapNode, sets: readonly NamedDataset[]): NamedDataset[] =>
   sets.filter(({ name }) => !isMadeIn(root, name));
 
-/** A set is made unless a dataset of the experiment has its name. */
+/** A name means a generated set unless the experiment defines a dataset of that name. */
 function isMadeIn(root: MapNode, name: string): boolean {
   const defined = nodeAt(root, ['datasets']);
   return isMadeSet(name) && !(defined?.kind === 'map' && defined.entries.has(name));
 }
 
-/** The sets out of distribution that choose parameters, each where the experiment names it; where it names none, those that are made. */
+/** The OOD sets that select parameters, each at its place; the generated sets if the experiment names none. */
 export function setsThatChoose(root: MapNode): readonly NamedDataset[] {
   const ood = nodeAt(root, ['select', 'ood']);
   const place = root.entries.get('select')?.keyPlace ?? root.place;
   return ood ? namedIn(ood) : madeSets.map((name) => ({ name, place }));
 }
 
-/** Notes that images cannot be made for a network of which only the last layer is there. */
+/** Generated images need the whole network: records a fault if the backbone has only its last layer. */
 export function refuseMade(
   root: MapNode,
   { ood }: DatasetRoles,

@@ -7,13 +7,13 @@ import { checkParameters } from './parameters.ts';
 import { findPart, type PartContext } from './parts.ts';
 import { metricParameters } from './schema.ts';
 
-/** The metrics of the default, when the experiment lists none; a mistake in them has the experiment's place. */
+/** The default metrics, for an experiment that lists none. Faults in them are reported at the experiment's place. */
 interface DefaultMetrics {
   readonly names: readonly string[];
   readonly place: SourcePlace;
 }
 
-/** The metrics that an experiment lists, in its order; names that no plugin brings are noted. */
+/** The metrics that an experiment lists, in its order. Unknown names are recorded as faults. */
 export async function resolveMetrics(
   list: ConfigNode | undefined,
   { names, place }: DefaultMetrics,
@@ -39,7 +39,7 @@ export async function resolveMetrics(
   return [...found.values()];
 }
 
-/** One metric, by its name or with its parameters; undefined where something is wrong with it, which is noted. */
+/** One metric, with or without parameters. Undefined if it has a fault, which is recorded. */
 export async function resolveMetric(part: WrittenPart, context: PartContext): Promise<MeasuredMetric | undefined> {
   const entry = findPart('metric', part, context);
   const params = entry && (await checkParameters(metricParameters, part, context.faults));
@@ -55,7 +55,7 @@ export async function resolveMetric(part: WrittenPart, context: PartContext): Pr
   return undefined;
 }
 
-/** What results call the metrics of a list as it is written; undefined where one of them cannot be told, which is reported already. */
+/** The result names of the metrics in a list. Undefined if one of them cannot be determined, which is already reported. */
 export function namesOfMetrics(list: ConfigNode): readonly string[] | undefined {
   const parts = list.kind === 'list' ? list.items.map(readPart) : [];
   const names = parts.flatMap((part) => {

@@ -7,13 +7,13 @@ interface NodeBase {
   readonly folder: string;
 }
 
-/** Text, a number, true, false or nothing. */
+/** A string, number, boolean or null. */
 export interface ScalarNode extends NodeBase {
   readonly kind: 'scalar';
   readonly value: string | number | boolean | null;
-  /** As it stands in the file where that is not quoted: `012` for the number 12. */
+  /** The source text of an unquoted value: `012` for the number 12. */
   readonly written?: string;
-  /** A variable in it is not set, which is reported already: what the value is cannot be judged. */
+  /** Contains an unset variable, which is already reported; the value itself cannot be judged. */
   readonly incomplete: boolean;
 }
 
@@ -33,17 +33,17 @@ export interface MapEntry {
   readonly value: ConfigNode;
 }
 
-/** A value of an experiment that knows where it is written. */
+/** A value of an experiment, with its place in the source. */
 export type ConfigNode = ScalarNode | ListNode | MapNode;
 
-/** The value as plain data. Every key is an own property, whatever it is called. */
+/** The value as plain data. Every key becomes an own property, whatever its name. */
 export function toPlain(node: ConfigNode): unknown {
   if (node.kind === 'scalar') return node.value;
   if (node.kind === 'list') return node.items.map(toPlain);
   return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, toPlain(value)]));
 }
 
-/** The value below a node by keys and indexes, if there is one. */
+/** The value below a node, by keys and indexes; undefined if there is none. */
 export function nodeAt(node: ConfigNode, path: readonly PropertyKey[]): ConfigNode | undefined {
   let found: ConfigNode | undefined = node;
   for (const step of path) found = found && childOf(found, step);
@@ -55,26 +55,26 @@ function childOf(node: ConfigNode, step: PropertyKey): ConfigNode | undefined {
   return node.kind === 'list' ? node.items[Number(step)] : undefined;
 }
 
-/** Where the key stands at which a path ends; where the value above stands when the path ends in no map. */
+/** The place of the key that a path ends in. If the parent is not a map, the place of the parent. */
 export function keyPlaceAt(node: ConfigNode, path: readonly PropertyKey[]): SourcePlace {
   const above = nodeAt(node, path.slice(0, -1));
   const entry = above?.kind === 'map' ? above.entries.get(String(path.at(-1))) : undefined;
   return entry?.keyPlace ?? above?.place ?? node.place;
 }
 
-/** Whether a value lacks a variable, which is reported already: what it is worth cannot be judged. */
+/** Whether a value contains an unset variable, which is already reported; the value itself cannot be judged. */
 export const isIncomplete = (node: ConfigNode): boolean => node.kind === 'scalar' && node.incomplete;
 
-/** A part as it is written. */
+/** A part as written in an experiment. */
 export interface WrittenPart {
   readonly name: string;
-  /** Where the name stands. */
+  /** The place of the name. */
   readonly place: SourcePlace;
-  /** Its parameters, if any are written. */
+  /** Its parameters, if any. */
   readonly params: MapNode | undefined;
 }
 
-/** Reads `name` or `{ name: { parameters } }`; undefined for anything else, which the check of the keys reports. */
+/** Reads `name` or `{ name: { parameters } }`. Undefined for anything else, which the check of the keys reports. */
 export function readPart(node: ConfigNode): WrittenPart | undefined {
   if (node.kind === 'scalar') {
     const { value, place, incomplete } = node;
@@ -88,16 +88,16 @@ export function readPart(node: ConfigNode): WrittenPart | undefined {
   return value.kind === 'scalar' && value.value === null ? { name, place, params: undefined } : undefined;
 }
 
-/** A text with YAML in it: a whole file, or the value of a `--set`. */
+/** A text that contains YAML: a whole file, or the value of a `--set`. */
 export class SourceText {
-  /** What places call it. */
+  /** Its name in places. */
   readonly file: string;
-  /** Absolute folder that relative paths in it are relative to. */
+  /** Absolute folder that relative paths in the text are relative to. */
   readonly folder: string;
-  /** Filled by the parser of `yaml`, whose offsets it turns into lines. */
+  /** Filled by the `yaml` parser; converts its offsets to lines. */
   readonly lineCounter = new LineCounter();
   readonly #text: string;
-  /** Where the YAML begins, on the first line. */
+  /** Offset of the YAML in the first line. */
   readonly #start: number;
 
   constructor(file: string, folder: string, text: string, start = 0) {
@@ -111,7 +111,7 @@ export class SourceText {
     return this.#text.slice(this.#start);
   }
 
-  /** The place of a stretch of the YAML; its length ends with its first line. */
+  /** The place of a range of the YAML. Its length covers only the range's first line. */
   place(from: number, to: number): SourcePlace {
     const { line, col } = this.lineCounter.linePos(from);
     const [firstLine = ''] = this.yaml.slice(from, to).split(/\r?\n/, 1);

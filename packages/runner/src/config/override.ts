@@ -5,21 +5,21 @@ import { parseYaml, type Environment, type ReadingContext } from './yaml.ts';
 
 /** A value to be set. */
 interface Override {
-  /** What places call it: `--set`. */
+  /** Its name in places: `--set`. */
   readonly source: string;
-  /** `path=value`; places carry the whole of it. */
+  /** `path=value`, all of which is shown at places. */
   readonly text: string;
 }
 
-/** The overrides in the variable FAROUT_SET, `path=value` in each line of it. They apply before those of the command line. */
+/** The overrides in the variable FAROUT_SET, one `path=value` per line. Those of the command line apply after them. */
 export function environmentOverrides(env: Environment): Override[] {
   const lines = (env.FAROUT_SET ?? '').split(/\r?\n/).filter((line) => line.trim() !== '');
   return lines.map((text) => ({ source: 'environment FAROUT_SET', text }));
 }
 
 /**
- * The experiment with one value replaced whole, or with a key more. Mistakes are noted at their place in the override;
- * then the experiment stays as it is.
+ * The experiment with one value replaced as a whole, or one key added. Faults are recorded at their place in the
+ * override, and the experiment is then returned unchanged.
  */
 export function applyOverride(root: MapNode, override: Override, context: ReadingContext): MapNode {
   try {
@@ -56,7 +56,7 @@ function replace(root: MapNode, { source: file, text }: Override, { cwd, env, fa
   return new Replacement(value, placeOf).applyToMap(root, first, rest);
 }
 
-/** What `path=` without a value sets. */
+/** The value set by `path=` with nothing after it. */
 const nothing = (source: SourceText): ConfigNode => ({
   kind: 'scalar',
   value: null,
@@ -68,7 +68,7 @@ const nothing = (source: SourceText): ConfigNode => ({
 const bad = (place: SourcePlace, message: string, details: Omit<ErrorDetails, 'place'>) =>
   new FaroutError('OOD_BAD_OVERRIDE', message, { ...details, place });
 
-/** Puts a value in the place of another, deep in a tree that stays as it is. */
+/** Replaces a value deep in a tree; returns a new tree and leaves the original unchanged. */
 class Replacement {
   readonly #value: ConfigNode;
   readonly #placeOf: (step: OverrideStep) => SourcePlace;
@@ -78,13 +78,13 @@ class Replacement {
     this.#placeOf = placeOf;
   }
 
-  /** @throws FaroutError OOD_BAD_OVERRIDE at the step that leads nowhere. */
+  /** @throws FaroutError OOD_BAD_OVERRIDE at the step that does not exist. */
   #apply(node: ConfigNode, steps: readonly OverrideStep[]): ConfigNode {
     const [step, ...rest] = steps;
     if (!step) return this.#value;
     if (node.kind === 'list') return this.#applyToList(node, step, rest);
     if (node.kind === 'map') return this.applyToMap(node, step, rest);
-    // A key with nothing after it stands for an empty map, as it does for a part without parameters.
+    // A key without a value means an empty map, as for a part without parameters.
     if (node.value === null) return this.applyToMap({ ...node, kind: 'map', entries: new Map() }, step, rest);
     throw bad(this.#placeOf(step), `${JSON.stringify(node.value)} has no keys below it to set`, {
       fix: 'End the path one key earlier, and give the whole new value.',
@@ -118,25 +118,25 @@ class Replacement {
   }
 }
 
-/** One step of the path of a `--set`. */
+/** One step in the path of a `--set`. */
 interface OverrideStep {
   readonly key: string;
-  /** Where it stands in the text, from 0, and how long it is. */
+  /** Start and end of the step in the text, counted from 0. */
   readonly from: number;
   readonly to: number;
 }
 
-/** A `--set` taken apart. */
+/** A parsed `--set`. */
 interface ParsedOverride {
   readonly steps: readonly OverrideStep[];
-  /** Where the YAML of the value begins, from 0. */
+  /** Offset of the value's YAML, counted from 0. */
   readonly valueStart: number;
 }
 
-/** A key in quotes, or up to the next dot or equals sign; then what follows it. */
+/** A quoted key, or everything up to the next dot or equals sign; then that separator. */
 const oneStep = /(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^."'=][^.=]*))([.=])/sy;
 
-/** Takes `path=value` apart: keys and indexes parted by dots, a key with dots in quotes. Undefined when it has no such form. */
+/** Parses `path=value`: keys and indexes separated by dots; a key that contains dots is quoted. Undefined for any other form. */
 function parseOverride(text: string): ParsedOverride | undefined {
   const steps: OverrideStep[] = [];
   for (let from = 0, end = ''; end !== '='; from = oneStep.lastIndex) {

@@ -7,8 +7,8 @@ type Issue = z.core.$ZodIssue;
 type Params = Readonly<Record<string, unknown>>;
 
 /**
- * The parameters of a part with their defaults, by its own schema, which is taken strictly: a parameter that it does not
- * know is a mistake. Undefined when something is wrong, which is noted at its place.
+ * The parameters of a part with their defaults, checked strictly by the part's own schema: unknown parameters are
+ * errors. Undefined if anything is wrong; every fault is recorded at its place.
  */
 export async function checkParameters(
   schema: ParametersSchema,
@@ -29,7 +29,7 @@ export async function checkParameters(
   }
 }
 
-/** Notes what a schema finds wrong with the parameters of one part. */
+/** Records the faults that a schema finds in the parameters of one part. */
 class ParameterReport {
   readonly #schema: ParametersSchema;
   readonly #part: WrittenPart;
@@ -81,7 +81,7 @@ class ParameterReport {
     });
   }
 
-  /** What the parameter takes, from its schema. */
+  /** What the parameter accepts, according to its schema. */
   #fixFor([parameter]: readonly PropertyKey[]): string {
     const schema = (this.#schema.shape as Partial<Record<string, z.ZodType>>)[String(parameter)];
     const takes = schema && describeSchema(schema);

@@ -27,15 +27,15 @@ import { checkParameters } from './parameters.ts';
 import { manifestOf, takePublished, whereToGet } from './published.ts';
 import { takeReserved, type ParametricKind } from './reserved.ts';
 
-/** What parts are checked with. */
+/** Context for checking parts. */
 export interface PartContext {
   readonly catalogue: Catalogue;
   readonly faults: Faults;
-  /** Whether files and folders that parts name need not be there: those of a dataset without a role, and all where somebody looks for them next. */
+  /** Whether files and folders named by parts may be missing: for datasets without a role, and where the caller loads missing files next. */
   readonly absentPaths?: boolean;
 }
 
-/** Finds a part in the catalogue and checks its parameters. Undefined when something is wrong, which is noted. */
+/** Finds a part in the catalogue and checks its parameters. Undefined if anything is wrong; every fault is recorded. */
 export async function resolvePart<K extends ParametricKind>(
   kind: K,
   node: ConfigNode,
@@ -68,7 +68,7 @@ export async function resolvePart<K extends ParametricKind>(
   );
 }
 
-/** What a mistaken name of each kind is reported as. */
+/** How an unknown name of each kind is reported. */
 const kinds = {
   backbone: { code: 'OOD_UNKNOWN_BACKBONE', title: 'Available backbones', one: 'backbone' },
   hook: { code: 'OOD_UNKNOWN_HOOK', title: 'Available hooks', one: 'hook' },
@@ -77,7 +77,7 @@ const kinds = {
   metric: { code: 'OOD_UNKNOWN_METRIC', title: 'Available metrics', one: 'metric' },
 } as const satisfies Record<NamedKind, { code: ErrorCode; title: string; one: string }>;
 
-/** Looks a part up by its name; when there is none, that is noted together with the names there are. */
+/** Looks a part up by its name. An unknown name is recorded together with the known ones. */
 export function findPart<K extends NamedKind>(
   kind: K,
   { name, place }: Pick<WrittenPart, 'name' | 'place'>,
@@ -114,13 +114,15 @@ function resolvePaths(schema: ParametersSchema, part: WrittenPart): Record<strin
   return resolved;
 }
 
-/** How the paths of a part are checked: `weights` may be had, and are those of `published` where the experiment names none. */
+/**
+ * How the paths of a part are checked. `weights` can be downloaded; `published` is their manifest if the experiment names no file.
+ */
 interface PathOptions extends PartContext {
   readonly weights: PublishedWeights | undefined;
   readonly published: Manifest | undefined;
 }
 
-/** Notes every path of a part that leads to no file or folder. */
+/** Records a fault for every path of a part that does not exist. */
 async function checkPaths(schema: ParametersSchema, part: WrittenPart, options: PathOptions): Promise<void> {
   const { faults, weights, published } = options;
   await checkAddresses(schema, part, faults);
@@ -152,7 +154,7 @@ async function howToCorrect(parameter: string, { value, folder }: ScalarNode): P
   return [advice, `Correct "${parameter}"${relative}.`].filter(Boolean).join(' ');
 }
 
-/** Notes addresses that a part takes as they are and that are none, may not be kept, or are served by no plugin. */
+/** For parameters that accept addresses unchanged: records those that are malformed, not allowed, or served by no plugin. */
 async function checkAddresses(schema: ParametersSchema, { params }: WrittenPart, faults: Faults): Promise<void> {
   for (const [parameter, type] of Object.entries<z.core.$ZodType>(schema.shape)) {
     const node = params?.entries.get(parameter)?.value;
@@ -163,7 +165,7 @@ async function checkAddresses(schema: ParametersSchema, { params }: WrittenPart,
   }
 }
 
-/** Notes an address that no plugin serves, or that can lead nowhere. Nothing is asked. */
+/** Records a fault for an address that no plugin serves or that is invalid. Makes no request. */
 export async function checkStored(address: string, place: SourcePlace, faults: Faults): Promise<void> {
   try {
     await storageAt(address);
@@ -174,14 +176,14 @@ export async function checkStored(address: string, place: SourcePlace, faults: F
   }
 }
 
-/** Notes what is wrong with an address; whether something is. */
+/** Records what is wrong with an address. True if anything is. */
 function noteFault(address: string, place: SourcePlace, faults: Faults): boolean {
   const wrong = faultOfAddress(address);
   if (wrong) faults.add('OOD_ADDRESS_REFUSED', place, wrong.fault, { fix: wrong.fix });
   return wrong !== undefined;
 }
 
-/** Notes an address that is none or may not be kept, and one whose file is not loaded yet. */
+/** Records a fault for an invalid or forbidden address, and for one whose file has not been downloaded. */
 async function checkAddress(
   address: string,
   { absolute, place, faults }: { readonly absolute: string; readonly place: SourcePlace; readonly faults: Faults },
@@ -197,13 +199,13 @@ async function checkAddress(
 
 interface PathParameter extends NamedFile {
   readonly parameter: string;
-  /** Which of several, where it names them. */
+  /** The key, if the parameter is a map of paths. */
   readonly key?: string;
   readonly node: ScalarNode;
   readonly kind: PathMark['path'];
 }
 
-/** Parameters that a schema marks as paths and that are written down as text. */
+/** Parameters that the schema marks as paths and whose values are text. */
 function pathParameters(schema: ParametersSchema, { params }: WrittenPart): PathParameter[] {
   return Object.entries(schema.shape as Record<string, z.core.$ZodType>).flatMap(([parameter, type]) => {
     const node = params?.entries.get(parameter)?.value;

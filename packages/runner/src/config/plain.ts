@@ -3,8 +3,8 @@ import { plainMetric } from './metrics.ts';
 import { plainSweep } from './sweep.ts';
 
 /**
- * A checked experiment as plain data, with the keys of the YAML: it is an experiment again, whatever folder it lies in.
- * Every detector is a list, every part has all its parameters, every path is absolute.
+ * A checked experiment as plain data, with the same keys as its YAML. It can be loaded again from any folder: every
+ * detector is a list, every part has all its parameters, every path is absolute.
  */
 export function plainExperiment(
   experiment: Omit<Experiment, 'file' | 'sections' | 'reporters' | 'services' | 'resolved'>,
@@ -36,7 +36,7 @@ export function plainExperiment(
   };
 }
 
-/** Where points are chosen among, a sweep stays one; else each point is a detector. */
+/** With `select`, a sweep stays one detector; without, each point becomes a detector. */
 function plainDetectors(detectors: readonly Detector[], isChosen: boolean) {
   const called = ({ name, point }: Detector) => (isChosen ? (point?.of ?? name) : name);
   const names = [...new Set(detectors.map(called))];

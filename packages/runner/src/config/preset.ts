@@ -3,10 +3,10 @@ import type { Definitions, NamedKind } from '../plugins/catalogue.ts';
 import { readPart, type ConfigNode, type MapEntry, type MapNode, type ScalarNode } from './node.ts';
 import type { PartContext } from './parts.ts';
 
-/** The key by which a hook or a scorer takes values that others publish; one that has such a parameter of its own keeps that. */
+/** The key that selects a preset of a hook or scorer. Not available if the part has its own parameter of that name. */
 export const presetKey = 'preset';
 
-/** The presets that a part has, by name; none where it has a parameter that is called so. */
+/** The names of a part's presets; none if the part has its own parameter `preset`. */
 export const presetNames = (kind: NamedKind, definition: Definitions[NamedKind]): readonly string[] =>
   Object.keys(presetsOf(kind, definition));
 
@@ -16,7 +16,7 @@ function presetsOf(kind: NamedKind, definition: Definitions[NamedKind]): Readonl
   return isDetectorPart && !Object.hasOwn(schemaOf(part).shape, presetKey) ? presets : {};
 }
 
-/** A part with the parameters of the preset that it names, where it does not have its own. A preset that there is not is noted. */
+/** A part with the values of the preset it names; its own parameters take precedence. An unknown preset is recorded. */
 export function withPreset(kind: 'hook' | 'scorer', node: ConfigNode, { catalogue, faults }: PartContext): ConfigNode {
   const written = readPart(node);
   const definition = written && catalogue.find(kind, written.name)?.definition;
@@ -34,7 +34,7 @@ export function withPreset(kind: 'hook' | 'scorer', node: ConfigNode, { catalogu
   return withParameters(node as MapNode, {}, value);
 }
 
-/** Every value of the preset stands where its name does. */
+/** Every value of the preset gets the place of the preset's name. */
 function withParameters(part: MapNode, preset: Preset, at: ConfigNode): MapNode {
   const [[name, entry]] = [...part.entries] as [[string, MapEntry]];
   const params = entry.value as MapNode;
@@ -48,7 +48,7 @@ function withParameters(part: MapNode, preset: Preset, at: ConfigNode): MapNode 
 
 const entryAt = (value: unknown, at: ConfigNode): MapEntry => ({ keyPlace: at.place, value: nodeOf(value, at) });
 
-/** Plain data as it would be written at a place. */
+/** Plain data as a node at a given place. */
 function nodeOf(value: unknown, at: ConfigNode): ConfigNode {
   const { place, folder } = at;
   if (Array.isArray(value)) return { kind: 'list', place, folder, items: value.map((item) => nodeOf(item, at)) };

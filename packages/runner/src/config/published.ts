@@ -13,15 +13,15 @@ import type { Faults } from './faults.ts';
 import type { ScalarNode, WrittenPart } from './node.ts';
 import type { ParametricKind } from './reserved.ts';
 
-/** What faults are noted and manifests looked up with. */
+/** Context for looking up manifests and recording faults. */
 interface ManifestContext {
   readonly catalogue: Catalogue;
   readonly faults: Faults;
 }
 
 /**
- * A backbone as if the file of its published weights were written, where the experiment names none and it declares some. Undefined where their
- * manifest is wrong, which is noted.
+ * For a backbone with published weights and no file named in the experiment: the part with that file filled in.
+ * Undefined if the manifest of the weights is invalid, which is recorded.
  */
 export async function takePublished(
   definition: Definitions[ParametricKind],
@@ -44,7 +44,7 @@ function withFile(part: WrittenPart, { parameter }: PublishedWeights, manifest: 
   return { name, place, params: { kind: 'map', place, folder, ...params, entries } };
 }
 
-/** The manifest that a backbone names; undefined where its plugin brings none of that name, or a malformed one, which is noted. */
+/** The manifest that a backbone names. Undefined if no plugin provides it or it is malformed; either is recorded. */
 export async function manifestOf(
   { manifest: name }: PublishedWeights,
   { name: backbone, place }: WrittenPart,
@@ -68,7 +68,7 @@ export async function manifestOf(
   return undefined;
 }
 
-/** From where weights are to be had, how large they are, and under which terms. */
+/** Where to get weights, how large they are, and their licence terms. */
 export function whereToGet({ source }: Manifest): string {
   const [file] = source.files as [Manifest['source']['files'][number]];
   const facts = [file.size === undefined ? undefined : sizeInWords(file.size), checksumInWords(file)];

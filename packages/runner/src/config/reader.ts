@@ -8,10 +8,10 @@ import { readPart, SourceText, toPlain, type ConfigNode, type MapNode, type Scal
 import { extendsSchema } from './schema.ts';
 import { parseYaml, type ReadingContext } from './yaml.ts';
 
-/** Far beyond any family of experiments, and soon reached by files that extend two others each. */
+/** Far more than any family of experiments needs. Files that extend two others each soon reach it. */
 const mostFiles = 100;
 
-/** Reads an experiment together with those that it extends. */
+/** Reads an experiment together with its bases. */
 export class ExperimentReader {
   readonly #context: ReadingContext;
   readonly #folders = new Map<string, string>();
@@ -23,26 +23,27 @@ export class ExperimentReader {
     this.#context = context;
   }
 
-  /** Whether a base is missing from what was read. */
+  /** Whether a base could not be read. */
   get incomplete(): boolean {
     return this.#incomplete;
   }
 
-  /** The folder of the file that a place lies in; undefined when it lies in none that was read. */
+  /** The folder of the file that a place lies in; undefined if this reader did not read it. */
   folderOf({ file }: SourcePlace): string | undefined {
     return this.#folders.get(file);
   }
 
-  /** What was read, as it is written: the experiment, then its bases as they are named. */
+  /** The texts that were read, unmodified: the experiment, then its bases in order. */
   get texts(): readonly string[] {
     return this.#texts;
   }
 
   /**
-   * The experiment in a text over its bases, the last one nearest. `chain` holds the files that led here, this one last.
+   * Reads the experiment in a text on top of its bases; later bases override earlier ones. `chain` lists the files
+   * that led here, this one last.
    *
-   * @throws FaroutError OOD_CONFIG_SYNTAX, OOD_CONFIG_EMPTY or OOD_CONFIG_TYPE when the text is no experiment.
-   *   What is wrong with a base is noted; then the experiment is without it.
+   * @throws FaroutError OOD_CONFIG_SYNTAX, OOD_CONFIG_EMPTY or OOD_CONFIG_TYPE if the text is not an experiment.
+   *   Faults in a base are recorded, and the result then lacks that base.
    */
   async read(text: string, chain: readonly string[]): Promise<MapNode> {
     const { cwd, env, faults } = this.#context;
@@ -75,7 +76,7 @@ export class ExperimentReader {
     return (named.kind === 'list' ? named.items : [named]) as ScalarNode[];
   }
 
-  /** The experiment of a file that another one names; none when it cannot be read, which is noted. */
+  /** The base experiment in a file. Empty if it cannot be read, which is recorded. */
   async #base({ value, place, folder, incomplete }: ScalarNode, chain: readonly string[]): Promise<MapNode[]> {
     this.#incomplete ||= incomplete;
     if (incomplete) return [];
@@ -120,14 +121,14 @@ function asExperiment(root: ConfigNode | undefined, source: SourceText): MapNode
   });
 }
 
-/** An experiment over the one that it extends. Every value keeps its place and the folder of its file. */
+/** An experiment merged over its base. Every value keeps its place and the folder of its file. */
 export const mergeExperiments = (base: MapNode, over: MapNode): MapNode =>
   mergeEntries(base, over, (key) => merges.get(key) ?? mergeDeep);
 
-/** What becomes of a value of a base where the experiment that extends it has one, too. */
+/** How to combine a value of a base with the extending experiment's value for the same key. */
 type Merge = (base: ConfigNode, over: ConfigNode) => ConfigNode;
 
-/** Maps are merged by their keys; all else is replaced. A key with nothing after it takes away what the base has there. */
+/** Maps are merged by key; everything else is replaced. A key without a value removes the base's entry. */
 const mergeMaps =
   (mergeOf: (key: string) => Merge): Merge =>
   (base, over) =>
@@ -135,13 +136,13 @@ const mergeMaps =
 
 const mergeDeep: Merge = mergeMaps(() => mergeDeep);
 
-/** A part of the same name has its parameters merged, if both have some; `name` alone means the defaults, and replaces. */
+/** Parts of the same name merge their parameters, if both have some; `name` alone means the defaults, and replaces. */
 const mergeParts: Merge = (base, over) => {
   const [below, above] = [readPart(base), readPart(over)];
   return below?.params && above?.params && below.name === above.name ? mergeDeep(base, over) : over;
 };
 
-/** Where parts stand; the other keys of an experiment hold values and maps of them. */
+/** The keys that hold parts. All other keys hold plain values and maps. */
 const merges: ReadonlyMap<string, Merge> = new Map([
   ['backbone', mergeParts],
   ['datasets', mergeMaps(() => mergeParts)],
@@ -161,13 +162,13 @@ function mergeEntries(base: MapNode, over: MapNode, mergeOf: (key: string) => Me
 
 const isNothing = (node: ConfigNode) => node.kind === 'scalar' && node.value === null;
 
-/** An experiment has a few hundred lines at most; what is far longer is another file. */
+/** An experiment has a few hundred lines at most; anything much longer is some other kind of file. */
 const longest = 2 ** 20;
 
 /**
- * A file of the user's as text, without a byte order mark. `written` is how the user wrote its path, relative to `folder`.
+ * The text of a user's file, without a byte order mark. `written` is its path as the user wrote it, relative to `folder`.
  *
- * @throws FaroutError OOD_MISSING_FILE, or OOD_CONFIG_SYNTAX when it is longer than 1 MiB or no UTF-8.
+ * @throws FaroutError OOD_MISSING_FILE, or OOD_CONFIG_SYNTAX if it is longer than 1 MiB or not UTF-8.
  */
 export async function readTextFile(
   file: string,
@@ -196,7 +197,7 @@ async function readBytes(file: string, written: string, folder: string): Promise
   }
 }
 
-/** What a folder is in place of: a run of an experiment, or where experiments lie. */
+/** Advice for a folder given instead of a file: it may be a run, or contain experiments. */
 async function filesIn(folder: string): Promise<string | undefined> {
   if (await isFile(path.join(folder, 'results.json')))
     return 'It is a run: "farout report" makes its report again. Name the YAML file of an experiment to run.';
@@ -204,7 +205,7 @@ async function filesIn(folder: string): Promise<string | undefined> {
   return names.length > 0 ? `Name one of its files: ${names.slice(0, 5).join(', ')}.` : undefined;
 }
 
-/** The YAML files of a folder that look like experiments, by name. */
+/** The names of a folder's YAML files that look like experiments. */
 export async function experimentsIn(folder: string): Promise<string[]> {
   const names = (await readdir(folder).catch((): string[] => [])).filter((name) => /\.ya?ml$/.test(name)).sort();
   const looks = await Promise.all(names.slice(0, 100).map((name) => looksLikeOne(path.join(folder, name))));
@@ -231,7 +232,7 @@ const notThere = (message: string, fix = nameIt, cause?: unknown) =>
 const noExperiment = (file: string, what: string, fix = nameIt) =>
   new FaroutError('OOD_CONFIG_SYNTAX', `${file} ${what}`, { fix });
 
-/** A path as messages show it: relative to the user's folder when it lies below. */
+/** A path as shown in messages: relative to the user's working directory if it lies below it. */
 export function displayPath(file: string, cwd: string): string {
   const relative = path.relative(cwd, file);
   return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative;

@@ -7,13 +7,13 @@ import { isIncomplete, type MapNode, type WrittenPart } from './node.ts';
 import { checkParameters } from './parameters.ts';
 import { fitKey, isSplitByKey, learnsFromKey, splitKey, splitSchema, type WrittenSplit } from './schema.ts';
 
-/** The kinds of parts that have parameters. */
+/** The kinds of parts that have parameters of their own. */
 export type ParametricKind = Exclude<NamedKind, 'metric'>;
 
-/** A part without the keys that every part of its kind takes, and what these say. */
+/** A part without the reserved keys of its kind, and the values of those keys. */
 type Taken = { readonly part: WrittenPart } & Pick<Part<unknown>, 'split' | 'fit'>;
 
-/** Takes `split` from a dataset and `fit` from a part that learns, unless they are parameters of its own; undefined when wrong. */
+/** Extracts `split` from a dataset and `fit` from a part that learns, unless they are its own parameters. Undefined if faulty. */
 export async function takeReserved(
   kind: ParametricKind,
   definition: Definitions[ParametricKind],
@@ -32,7 +32,7 @@ function withoutKey(written: WrittenPart, key: string): WrittenPart {
   return { ...written, params: { ...written.params!, entries } };
 }
 
-/** Names the dataset that this part alone learns from. */
+/** Extracts the name of the dataset that only this part learns from. */
 function takeFit(written: WrittenPart, faults: Faults): Taken | undefined {
   const entry = written.params?.entries.get(fitKey);
   if (!entry) return { part: written };
@@ -70,7 +70,7 @@ function splitOf(written: WrittenSplit): Split | ListedSplit {
   return perClass === undefined ? { share: share!, from, seed } : { perClass, seed, ...(rest && { rest }) };
 }
 
-/** A list is named relative to the experiment's file; one that is not there is noted. */
+/** A list is named relative to the experiment's file. A missing list is recorded. */
 async function withList(split: ListedSplit, { entries, folder }: MapNode, faults: Faults): Promise<ListedSplit> {
   const node = entries.get('list')?.value;
   const list = path.resolve(node?.folder ?? folder, split.list);

@@ -5,7 +5,7 @@ import type { Definitions, NamedKind } from '../plugins/catalogue.ts';
 const partGrammar = 'must be a name, or { name: { parameters } }';
 const name = () => z.string().min(1);
 
-/** `msp`, or `react: { percentile: 90 }`; a name with nothing after it has its defaults. */
+/** `msp`, or `react: { percentile: 90 }`; a name without a value means the defaults. */
 export const partSchema = z.union(
   [
     name(),
@@ -27,13 +27,13 @@ const detectorSchema = z.union([partSchema, z.array(partSchema).min(1)], {
   error: 'must be a scorer, or a list of hooks with a scorer last',
 });
 
-/** Checked as a whole, so that the message says what a fraction is; the bounds are for editors. */
+/** Checked as a whole, so that the message says what a fraction is; the bounds in `meta` are for editors. */
 const fraction = z
   .number()
   .refine((value) => value >= 0 && value <= 1, 'must be a fraction from 0 to 1')
   .meta({ minimum: 0, maximum: 1 });
 
-/** Bytes of a name in the usual file systems, less those of what stands behind it while the run is written. */
+/** Longest file name in common file systems (255 bytes), less the suffix added while the run is written. */
 const longestName = 255 - 41;
 
 const folderName = z
@@ -50,55 +50,53 @@ const namesOfDatasets = z.union([name(), z.array(name()).min(1)], {
 
 const shownPoints = z.enum(['chosen', 'all']);
 
-/** What stands behind `select:`. */
+/** The value of `select:`. */
 const selectSchema = z.strictObject({
-  by: partSchema.optional().describe('the metric that chooses; the first of "metrics" when it is absent'),
-  id: namesOfDatasets.describe('the dataset in distribution, or several, with no image of "id" in it'),
+  by: partSchema.optional().describe('the metric to select by; default: the first of "metrics"'),
+  id: namesOfDatasets.describe('the in-distribution dataset or datasets to select on, with no image of "id"'),
   ood: namesOfDatasets
     .optional()
-    .describe(`the datasets out of distribution; ${madeSets.join(', ')} are made, and are all taken when it is absent`),
+    .describe(`the OOD datasets to select on; default: all generated sets (${madeSets.join(', ')})`),
   show: z
     .union([shownPoints, z.record(name(), shownPoints)], {
       error: 'must be chosen or all, or one of these for each detector: { ReAct: all }',
     })
     .default('chosen')
-    .describe('whether the chosen point alone is tested, or all are; or which of the two, by detector'),
-  allowTestSets: z.boolean().default(false).describe('whether sets of "id" and "ood" may choose parameters'),
+    .describe('which points of each sweep to test, the chosen one or all; one value, or one per detector'),
+  allowTestSets: z.boolean().default(false).describe('allow sets of "id" and "ood" to be used for selection'),
 });
 
-/** Read before all other keys, of which it brings more. */
+/** Read before all other keys, because it supplies further keys. */
 export const extendsSchema = z
   .union([name(), z.array(name()).min(1)], { error: 'must be the path of an experiment, or a list of them' })
   .optional()
-  .describe(
-    'other experiments whose keys this one has too, where it does not have its own; of several, a later one wins',
-  )
+  .describe('experiments to inherit keys from; own keys take precedence, then those of later entries')
   .meta({ examples: ['base.yaml'] });
 
 /**
- * The keys of an experiment. Examples are those of messages and of editors (`z.toJSONSchema`). What the parts are called
- * and which parameters they have is checked against the catalogue.
+ * The keys of an experiment. The examples appear in messages and in editors (`z.toJSONSchema`). Names and parameters
+ * of parts are checked against the catalogue instead.
  */
 export const experimentSchema = z.strictObject({
   extends: extendsSchema,
-  name: folderName.describe('what the run and its folder are called').meta({ examples: ['react-resnet50'] }),
+  name: folderName.describe('name of the run and of its folder').meta({ examples: ['react-resnet50'] }),
   seed: z
     .int()
     .min(0)
     .default(0)
-    .describe('seed of all that is random')
+    .describe('seed of all random draws')
     .meta({ examples: [0] }),
   seeds: z
     .int()
     .min(1)
     .max(100)
     .default(1)
-    .describe('with how many seeds, from "seed" on, detectors are run that draw; their numbers are means')
+    .describe('number of seeds, from "seed" upwards, for detectors that draw at random; results are means over them')
     .meta({ examples: [5] }),
   device: z
     .enum(['cpu', 'cuda', 'webgpu', 'auto'])
     .default('cpu')
-    .describe('what the networks run on; auto takes the first of cuda, webgpu and cpu that works')
+    .describe('device for the networks; auto takes the first of cuda, webgpu and cpu that works')
     .meta({ examples: ['cpu'] }),
   backbone: partSchema
     .describe('the network')
@@ -106,10 +104,10 @@ export const experimentSchema = z.strictObject({
   datasets: z
     .record(name(), partSchema)
     .default({})
-    .describe('datasets by name; others are looked up in datasets folders beside and above the file')
+    .describe('datasets by name; any others are looked up in "datasets" folders beside and above the file')
     .meta({ examples: [{ textures: { 'image-folder': { root: '../data/textures' } } }] }),
   id: namesOfDatasets
-    .describe('the dataset in distribution, or several that count as one')
+    .describe('the in-distribution dataset, or several that are treated as one')
     .meta({ examples: ['imagenet-val'] }),
   fit: name()
     .optional()
@@ -118,27 +116,27 @@ export const experimentSchema = z.strictObject({
   ood: z
     .array(name())
     .min(1)
-    .describe(`the datasets out of distribution; ${madeSets.join(', ')} are made`)
+    .describe(`the OOD datasets; ${madeSets.join(', ')} are generated`)
     .meta({ examples: [['textures', 'sun']] }),
   groups: z
     .record(name(), z.array(name()).min(1))
     .default({})
-    .describe('OOD sets over which numbers are averaged as well, by the name of the group')
+    .describe('groups of OOD sets, by name; results also give the mean over each group')
     .meta({ examples: [{ near: ['ssb-hard', 'ninco'], far: ['inaturalist', 'textures'] }] }),
   detectors: z
     .record(name(), detectorSchema)
     .refine((detectors) => Object.keys(detectors).length > 0, 'must hold at least one detector')
-    .describe('detectors by the name that tables call them')
+    .describe('detectors by the name used in tables')
     .meta({ examples: [{ Energy: 'energy', ReAct: ['react', 'energy'] }] }),
   select: selectSchema
     .optional()
-    .describe('chooses a point of each sweep on data that is not the test')
+    .describe('selects one point of each sweep on data other than the test data')
     .meta({ examples: [{ by: 'auroc', id: 'validation' }] }),
   metrics: z
     .array(partSchema)
     .min(1)
     .optional()
-    .describe('the columns of the table')
+    .describe('metrics, shown as columns of the results table')
     .meta({ examples: [['fpr95', { 'aupr-in': { ratio: 1 } }]] }),
   published: z
     .record(name(), z.record(name(), z.record(name(), fraction)))
@@ -150,68 +148,66 @@ export const experimentSchema = z.strictObject({
   plugins: z
     .array(name())
     .default([])
-    .describe('packages and files that bring more parts')
+    .describe('packages and files that provide more parts')
     .meta({ examples: [['farout-margin', './margin.ts']] }),
   store: name()
     .optional()
-    .describe(
-      'folder of what runs share, relative to where farout is started, or an address such as s3://bucket/folder',
-    )
+    .describe('folder shared between runs, relative to the working directory; or an address such as s3://bucket/dir')
     .meta({ examples: ['./store'] }),
   onUnreadable: z
     .enum(['skip', 'fail'])
     .default('skip')
-    .describe('whether an image that cannot be read is left out or ends the run')
+    .describe('skip an image that cannot be read, or fail the run')
     .meta({ examples: ['skip'] }),
   allowOverlap: z
     .boolean()
     .default(false)
-    .describe('whether parts that memorise images may be fitted on images that they are tested on')
+    .describe('allow parts that memorise images to be fitted on images they are tested on')
     .meta({ examples: [true] }),
   allowLargeReadings: z
     .boolean()
     .default(false)
-    .describe('whether the store may keep more than 64 KB of an image for a detector')
+    .describe('allow the store to keep more than 64 KB per image for a detector')
     .meta({ examples: [true] }),
 });
 
-/** The values of the keys of an experiment, parts as they are written. */
+/** The values of the keys of an experiment; parts as written. */
 export type ExperimentKeys = z.output<typeof experimentSchema>;
 
-/** What a metric takes: one that depends on the sizes of the sets takes another ratio of them. */
+/** Parameters of a metric: one that depends on the sizes of the sets can be measured at another ratio of them. */
 export const metricParameters = z.object({
   ratio: z
     .number()
     .min(1e-6)
     .max(1e6)
     .optional()
-    .describe('weighs the OOD images so that there are so many to one ID image; by their numbers when absent'),
+    .describe('weighs the OOD images to give this many per ID image; default: their actual numbers'),
 });
 
-/** The key by which every dataset takes a part of its images; a dataset that has such a parameter of its own keeps that. */
+/** The key that restricts any dataset to a part of its images. A dataset with its own parameter of that name keeps it. */
 export const splitKey = 'split';
 
-/** What stands behind `split:`. */
+/** The value of `split:`. */
 export const splitSchema = z
   .object({
-    every: z.int().min(2).optional().describe('takes one image of so many, in their order'),
-    offset: z.int().min(0).optional().describe('which one, counted from 0; 0 when absent'),
-    share: z.number().gt(0).max(1).optional().describe('takes this share of the images, drawn by their names'),
-    from: z.number().min(0).lt(1).optional().describe('where the share begins: shares that do not meet are disjoint'),
-    perClass: z.int().min(1).optional().describe('takes so many images of each class, drawn by their names'),
-    seed: z.int().min(0).optional().describe('another seed draws others; 0 when absent'),
-    list: filePath().optional().describe('takes the images that a text file names, one a line'),
+    every: z.int().min(2).optional().describe('takes every n-th image, in order'),
+    offset: z.int().min(0).optional().describe('index of the first image taken by "every", from 0; default 0'),
+    share: z.number().gt(0).max(1).optional().describe('takes this share of the images, by a hash of their names'),
+    from: z.number().min(0).lt(1).optional().describe('start of the share; ranges that do not overlap share no image'),
+    perClass: z.int().min(1).optional().describe('takes this many images per class, by a hash of their names'),
+    seed: z.int().min(0).optional().describe('another seed chooses other images; default 0'),
+    list: filePath().optional().describe('takes the images named in a text file, one per line'),
     rest: z
       .boolean()
       .optional()
-      .describe('takes the others instead: those that "list" does not name, or "perClass" leaves'),
+      .describe('takes the remaining images instead: those that "list" or "perClass" leaves out'),
   })
   .superRefine((split, context) => {
     const fault = splitFault(split as WrittenSplit);
     if (fault) context.addIssue({ code: 'custom', path: [], message: fault });
   })
   .describe(
-    'takes a part of the images: { every: 2, offset: 0 }, { share: 0.5, from: 0, seed: 0 }, { perClass: 50, seed: 0 } or { list: fit.txt }',
+    'takes part of the images: { every: 2, offset: 0 }, { share: 0.5, from: 0, seed: 0 }, { perClass: 50, seed: 0 } or { list: fit.txt }',
   );
 
 export type WrittenSplit = Readonly<
@@ -235,20 +231,20 @@ function splitFault({ every, offset, share, from = 0, perClass, seed, list, rest
   return undefined;
 }
 
-/** Whether a dataset is split by the experiment, and not by a parameter of its own. */
+/** Whether a dataset is split by the reserved key rather than by a parameter of its own. */
 export const isSplitByKey = (definition: Pick<DatasetDefinition, 'params'>): boolean =>
   !Object.hasOwn(schemaOf(definition).shape, splitKey);
 
-/** The key by which a part that learns names a dataset of its own; one that has such a parameter of its own keeps that. */
+/** The key with which a part that learns names its own fit set. A part with its own parameter of that name keeps it. */
 export const fitKey = 'fit';
 
-/** Whether a part takes that key. */
+/** Whether a part accepts that key. */
 export const learnsFromKey = (kind: NamedKind, definition: Definitions[NamedKind]): boolean =>
   (kind === 'hook' || kind === 'scorer') &&
   (definition as Definitions['hook']).fit !== undefined &&
   !Object.hasOwn(schemaOf(definition as Definitions['hook']).shape, fitKey);
 
-/** What stands behind `fit:` of a part. */
+/** The value of `fit:` in a part. */
 export const fitName = z
   .string()
   .min(1)

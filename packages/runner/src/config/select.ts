@@ -8,18 +8,18 @@ import { nodeAt, readPart, type MapNode } from './node.ts';
 import type { PartContext } from './parts.ts';
 import type { ExperimentKeys } from './schema.ts';
 
-/** The datasets that `select` names, but for those that are made. */
+/** The datasets that `select` names, without the generated ones. */
 export const selectSets = (root: MapNode): readonly NamedDataset[] => [
   ...namedIn(nodeAt(root, ['select', 'id'])),
   ...withoutMade(root, namedIn(nodeAt(root, ['select', 'ood']))),
 ];
 
-/** What an experiment is like besides its `select`. */
+/** The rest of the experiment, as far as `select` depends on it. */
 type Surroundings = Pick<Experiment, 'detectors' | 'metrics'> & { readonly roles: DatasetRoles };
 
 /**
- * How points of sweeps are chosen; undefined where the experiment does not say, or something is wrong, which is noted: a set that
- * detectors are tested on, above all.
+ * How points of sweeps are selected. Undefined if the experiment does not select, or if there is a fault, which is
+ * recorded; above all, a set that detectors are also tested on.
  */
 export async function resolveSelect(
   root: MapNode,
@@ -46,7 +46,7 @@ export async function resolveSelect(
   return metric && { by: metric, id: [written.id].flat(), ood, show, allowTestSets, place };
 }
 
-/** Notes every set of `select` that is also in another role where it must not be. */
+/** Records a fault for every set of `select` that also has a role that excludes it. */
 function checkRoles(
   root: MapNode,
   { id, fit, ood }: DatasetRoles,
@@ -76,7 +76,7 @@ function checkRoles(
   }
 }
 
-/** Notes every detector that `show` names though it has no points to show. */
+/** Records a fault for every detector that `show` names but that has no sweep. */
 function checkShown(root: MapNode, detectors: Experiment['detectors'], { faults }: PartContext): void {
   const show = nodeAt(root, ['select', 'show']);
   const names = [...new Set(detectors.flatMap(({ point }) => point?.of ?? []))];

@@ -3,36 +3,36 @@ import { valueText, type Detector, type Part, type SweptValue } from '../experim
 import type { Faults } from './faults.ts';
 import { readPart, toPlain, type ConfigNode, type ListNode, type MapEntry, type MapNode } from './node.ts';
 
-/** The key under which a parameter of a hook or a scorer lists several values. */
+/** The key under which a parameter of a hook or scorer lists several values. */
 export const sweepKey = 'sweep';
 
-/** More points than this of one detector are taken for a mistake. */
+/** A detector with more points than this is considered a mistake. */
 const mostPoints = 1000;
 
 /** A parameter for which a detector lists several values. */
 interface Dimension {
-  /** Which part of the detector it is of, counted from 0. */
+  /** Index of the part in the detector, from 0. */
   readonly part: number;
   readonly parameter: string;
-  /** What results call it: `react.percentile`; with the number of the part before it where two parts have that name. */
+  /** Its name in results: `react.percentile`, preceded by the part's index if two parts have that name. */
   readonly label: string;
   readonly values: readonly ConfigNode[];
 }
 
-/** One point of a sweep: the detector's parts with one value for each parameter that is swept. */
+/** One point of a sweep: the detector's parts with one value for each swept parameter. */
 export interface WrittenPoint {
   readonly parts: readonly ConfigNode[];
-  /** What its row is called. */
+  /** The name of its row in results. */
   readonly name: string;
-  /** The point's values, given what its parts have become. */
+  /** The point's values, given its resolved parts. */
   readonly values: (parts: readonly AnyPart[]) => readonly SweptValue[];
 }
 
 type AnyPart = Part<HookDefinition | ScorerDefinition>;
 
 /**
- * The points of a detector whose parameters list several values, the last parameter running fastest; one without values where none
- * does. What is wrong with a list is noted, and there are no points then.
+ * The points of a detector's sweeps; the last parameter varies fastest. A detector without sweeps is a single point
+ * without values. Faults in a list are recorded, and there are then no points.
  */
 export function pointsOf(name: string, parts: readonly ConfigNode[], faults: Faults): readonly WrittenPoint[] {
   const dimensions = parts.flatMap((part, index) => dimensionsOf(part, index, parts, faults));
@@ -57,11 +57,11 @@ function dimensionsOf(node: ConfigNode, part: number, parts: readonly ConfigNode
   });
 }
 
-/** What stands behind `{ sweep: … }`; undefined for anything else. */
+/** The entry of `{ sweep: … }`; undefined for anything else. */
 const sweepIn = (node: ConfigNode): MapEntry | undefined =>
   node.kind === 'map' && node.entries.size === 1 ? node.entries.get(sweepKey) : undefined;
 
-/** The values of a sweep, each once; none where something is wrong, which is noted. */
+/** The values of a sweep. Empty if there is a fault, such as a repeated value, which is recorded. */
 function valuesIn({ value, keyPlace }: MapEntry, label: string, faults: Faults): readonly ConfigNode[] {
   if (value.kind !== 'list' || value.items.length === 0) {
     faults.add('OOD_BAD_PARAMETER', keyPlace, `"${sweepKey}" of ${label} must be a list of values`, {
@@ -83,7 +83,7 @@ function hasDoubles({ items }: ListNode, label: string, faults: Faults): boolean
   return doubles.length > 0;
 }
 
-/** Every choice of one item of each list, the last list running fastest. */
+/** The Cartesian product of lists; the last list varies fastest. */
 const products = <T>(lists: readonly (readonly T[])[]): T[][] =>
   lists.reduce<T[][]>((all, list) => all.flatMap((chosen) => list.map((item) => [...chosen, item])), [[]]);
 
@@ -113,7 +113,7 @@ function pointOf(
   };
 }
 
-/** A part, `{ name: { parameters } }`, with another value of one parameter. */
+/** A part, `{ name: { parameters } }`, with one parameter changed. */
 function withValue(part: MapNode, parameter: string, value: ConfigNode): MapNode {
   const [[name, entry]] = [...part.entries] as [[string, MapEntry]];
   const params = entry.value as MapNode;
@@ -122,7 +122,7 @@ function withValue(part: MapNode, parameter: string, value: ConfigNode): MapNode
   return { ...part, entries: new Map([[name, { ...entry, value: changed }]]) };
 }
 
-/** A detector as plain data: a list of its parts with all their parameters; those that are swept list their values again. */
+/** A detector as plain data: a list of its parts with all their parameters. Swept parameters become lists of values again. */
 export function plainSweep<T>(points: readonly Detector[], plainPart: (part: AnyPart) => Record<string, T>) {
   const [{ hooks, scorer, point }] = points as [Detector, ...Detector[]];
   return [...hooks, scorer].map((part, index) => {

@@ -17,16 +17,16 @@ import { refuseKey, type Faults } from './faults.ts';
 import type { ConfigNode, MapEntry, MapNode, ScalarNode, SourceText } from './node.ts';
 
 /**
- * Reads YAML 1.2 into nodes that know their places, variables replaced. Variables are replaced after the parsing, so that
- * their values cannot become YAML. Undefined when there is nothing but comments.
+ * Parses YAML 1.2 into nodes with their places and substitutes variables. Variables are substituted after parsing, so
+ * that their values cannot be read as YAML. Undefined if the text contains only comments.
  *
- * @throws FaroutError OOD_CONFIG_SYNTAX at the first fault; those after it mostly follow from it.
+ * @throws FaroutError OOD_CONFIG_SYNTAX at the first fault; later ones mostly follow from it.
  */
 export function parseYaml(source: SourceText, env: Environment, faults: Faults): ConfigNode | undefined {
   const document = parseDocument(source.yaml, {
     lineCounter: source.lineCounter,
     prettyErrors: false,
-    // Duplicate keys are found when nodes are built: there each has its own place.
+    // Duplicate keys are found while nodes are built, where each has its own place.
     uniqueKeys: false,
   });
   const found = [...document.errors, ...document.warnings];
@@ -57,10 +57,10 @@ function fixFor(code: YAMLError['code'], line: string): string {
   return 'Check the indentation, the brackets and the quotes here and on the line above.';
 }
 
-/** Far beyond any experiment, and soon reached by aliases of aliases of aliases. */
+/** Far more than any experiment needs; nested aliases soon reach it. */
 const limits = { nodes: 100_000, depth: 100 };
 
-/** Turns a parsed YAML document into nodes that know their places. */
+/** Converts a parsed YAML document into nodes with their places. */
 class NodeBuilder {
   readonly #source: SourceText;
   readonly #env: Environment;
@@ -75,7 +75,7 @@ class NodeBuilder {
     this.#targets = aliasTargets(document);
   }
 
-  /** @throws FaroutError OOD_CONFIG_SYNTAX when the document has no end or hardly one. */
+  /** @throws FaroutError OOD_CONFIG_SYNTAX if the document expands without end, or beyond the limits. */
   build(node: Node, depth = 0): ConfigNode {
     const { folder } = this.#source;
     const place = this.#place(node);
@@ -116,7 +116,7 @@ class NodeBuilder {
     return { kind: 'map', entries, place, folder: this.#source.folder };
   }
 
-  /** Undefined when the key is none, which is noted. */
+  /** Undefined if the key is not valid, which is recorded. */
   #nameOf(key: Node, place: SourcePlace): string | undefined {
     const name = isScalar(key) ? keyText(key) : undefined;
     if (name === undefined) {
@@ -131,7 +131,7 @@ class NodeBuilder {
     });
   }
 
-  /** A key with nothing after it. */
+  /** A key without a value. */
   #nothing(place: SourcePlace): ScalarNode {
     return { kind: 'scalar', value: null, incomplete: false, place, folder: this.#source.folder };
   }
@@ -162,7 +162,7 @@ class NodeBuilder {
   }
 }
 
-/** What each alias stands for: the last node before it that carries its anchor. */
+/** The target of each alias: the last node before it that has its anchor. */
 function aliasTargets(document: Document.Parsed): Map<Alias, Node | undefined> {
   const anchors = new Map<string, Node>();
   const targets = new Map<Alias, Node | undefined>();
@@ -175,13 +175,13 @@ function aliasTargets(document: Document.Parsed): Map<Alias, Node | undefined> {
   return targets;
 }
 
-/** A key as it is written: `2012` and `1e3` are names, not numbers. */
+/** A key as written: `2012` and `1e3` are names, not numbers. */
 function keyText({ value, source }: Scalar): string | undefined {
   const text = typeof value === 'string' ? value : source;
   return text === '' ? undefined : text;
 }
 
-/** An unquoted scalar means a number, true, false or null also when a variable brought it. It never becomes more. */
+/** The substituted text of an unquoted scalar may be a number, boolean or null, but never a list or a map. */
 function plainValue(text: string): ScalarNode['value'] {
   const { contents, errors } = parseDocument(text);
   const isPlain = errors.length === 0 && isScalar(contents) && contents.type === 'PLAIN' && contents.source === text;
@@ -194,31 +194,31 @@ const tooLarge = (place: SourcePlace) =>
     fix: `Keep it below ${limits.nodes} values and ${limits.depth} levels.`,
   });
 
-/** The variables of the user's environment. */
+/** The environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the texts of an experiment are read with: its files, and what is set besides. */
+/** Context for reading an experiment's files and overrides. */
 export interface ReadingContext {
-  /** Absolute folder of the user: what paths in overrides are relative to, and paths in messages where they lie below. */
+  /** The user's working directory (absolute): base of paths in overrides, and of paths in messages that lie below it. */
   readonly cwd: string;
   readonly env: Environment;
   readonly faults: Faults;
 }
 
-/** A reference that cannot be replaced. */
+/** A reference that cannot be substituted. */
 interface BadReference {
   /** As written. */
   readonly text: string;
-  /** The variable that is not set; undefined when the reference is not of a known form. */
+  /** The variable that is not set; undefined if the reference is malformed. */
   readonly variable: string | undefined;
 }
 
-/** `${`, and the rest of a reference if it is well formed. */
+/** `${`, and the rest of the reference if it is well-formed. */
 const references = /\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?/g;
 
 /**
- * Replaces `${NAME}` by the variable, and `${NAME:-default}` by the default when the variable is unset or empty. What
- * cannot be replaced stays, and is listed.
+ * Replaces `${NAME}` by the variable, and `${NAME:-default}` by the default if the variable is unset or empty.
+ * References that cannot be replaced stay in the text and are listed.
  */
 export function substituteVariables(text: string, env: Environment): { text: string; bad: BadReference[] } {
   const bad: BadReference[] = [];

@@ -16,18 +16,18 @@ import { classSummary, labelFindings, type NetworkClasses } from './labels.ts';
 import { openSet, type HowToGet, type OpenedSet } from './open-set.ts';
 import { readableOf, readImages, withWorkers, type Surroundings } from './read-images.ts';
 
-/** How datasets are checked. */
+/** Options of a dataset check. */
 export interface DataCheckOptions extends Surroundings {
   readonly howToGet: HowToGet;
 }
 
-/** The datasets of an experiment, with what each is used for. */
+/** The datasets of an experiment, with their roles. */
 export function setsOfExperiment(
   experiment: Experiment,
   expectedOf: (name: string, part: CheckedSet['part']) => Expected | undefined,
 ): CheckedSet[] {
   const { id, ood, select, datasets } = experiment;
-  // Where the experiment insists, a set that is tested may choose parameters.
+  // With `allowTestSets`, a test set may also be used for selection.
   const chooses = (names: readonly string[] = []) =>
     names.filter((name) => datasets.has(name) && !(select?.allowTestSets && [...id, ...ood].includes(name)));
   const uses: readonly (readonly [SetRole, readonly string[]])[] = [
@@ -45,9 +45,9 @@ export function setsOfExperiment(
 }
 
 /**
- * Looks at every file and every image of an experiment's datasets; its network is opened for the number of its classes and not run.
+ * Checks every file and every image of an experiment's datasets. The network is opened to count its classes, but not run.
  *
- * @throws what the signal's reason is.
+ * @throws the signal's reason if it is aborted.
  */
 export async function checkExperimentData(
   experiment: Experiment,
@@ -61,7 +61,7 @@ export async function checkExperimentData(
   return { ...verdict, notes: [...verdict.notes, note] };
 }
 
-/** How many classes the network has, or why it cannot be opened. */
+/** The number of the network's classes, or why it cannot be opened. */
 async function classesOf(experiment: Experiment): Promise<number | FaroutError | FaroutErrors> {
   const files = new ForeignFiles();
   try {
@@ -74,7 +74,7 @@ async function classesOf(experiment: Experiment): Promise<number | FaroutError |
   }
 }
 
-/** Looks at every file and every image of datasets. `classes`: how many the network has, where there is one. */
+/** Checks every file and every image of datasets. `classes`: the number of the network's classes, if there is a network. */
 export async function checkData(
   sets: readonly CheckedSet[],
   classes: number | undefined,
@@ -108,7 +108,7 @@ export async function checkData(
   };
 }
 
-/** Reads the images of all datasets, one after the other. */
+/** Reads the images of all datasets, one dataset after another. */
 function readAll(sets: readonly OpenedSet[], surroundings: Surroundings): Promise<readonly SeenSet[]> {
   const images = sets.reduce((sum, set) => sum + readableOf(set.images).length, 0);
   return withWorkers(images, surroundings.signal, async (workers) => {
@@ -141,7 +141,7 @@ function summaryOf(
   };
 }
 
-/** Set by set, errors before warnings, kind by kind. */
+/** Ordered by set, errors before warnings, then by kind. */
 function inOrder(findings: readonly Finding[], sets: readonly CheckedSet[]): Finding[] {
   const setNames = sets.map(({ name }) => name);
   const rank = ({ dataset, severity, kind }: Finding) =>

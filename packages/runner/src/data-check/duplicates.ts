@@ -3,26 +3,27 @@ import type { Finding, SetRole } from './findings.ts';
 import { nearest } from './nearest.ts';
 import type { SeenImages, Surroundings } from './read-images.ts';
 
-/** The images of a dataset, and what they are used for. */
+/** The images of a dataset, and its roles. */
 export interface SeenSet {
   readonly name: string;
   readonly roles: readonly SetRole[];
   readonly seen: SeenImages;
 }
 
-/** What it means that two sets share an image. */
+/** What it means if two sets share an image. */
 interface Conflict {
   readonly severity: Finding['severity'];
-  /** What comes of it. */
+  /** The consequence. */
   readonly why: string;
   readonly fix: string;
-  /** Whether images that look alike are looked for too. */
+  /** Whether to look for similar images too. */
   readonly near: boolean;
 }
 
 /**
- * Images that are in two sets which should share none, or twice in one: the same bytes, and between sets in and out of distribution also the same
- * picture compressed or scaled otherwise. They are told of the set out of distribution; else of the later one.
+ * Images shared by two sets that should share none, and images that occur twice in one set: identical bytes, and
+ * between in- and out-of-distribution sets also the same picture compressed or scaled differently. Reported for the
+ * OOD set, otherwise for the later set.
  */
 export async function duplicateFindings(
   sets: readonly SeenSet[],
@@ -47,9 +48,9 @@ export async function duplicateFindings(
 }
 
 interface Related {
-  /** The one that keeps its images. */
+  /** The set that keeps its images. */
   readonly one: SeenSet;
-  /** The one of which findings are told. */
+  /** The set that findings are reported for. */
   readonly other: SeenSet;
   readonly conflict: Conflict;
 }
@@ -107,7 +108,7 @@ const titles = {
   'select-ood': 'an OOD set of "select"',
 } as const;
 
-/** A set that is used for what two sets without a common image should be. */
+/** A single set in two roles whose sets should share no image. */
 const inTwoRoles = ({ name, roles }: SeenSet): Finding[] =>
   roles.flatMap((one, at) =>
     roles.slice(at + 1).flatMap((other): Finding[] => {
@@ -119,7 +120,7 @@ const inTwoRoles = ({ name, roles }: SeenSet): Finding[] =>
     }),
   );
 
-/** Images of which the set has an earlier one with the same bytes. */
+/** Images with the same bytes as an earlier one of the set. */
 function twiceIn({ name, seen: { ids, contents } }: SeenSet): Finding[] {
   const first = new Map<string, number>();
   return contents.flatMap((content, index): Finding[] => {
@@ -131,7 +132,7 @@ function twiceIn({ name, seen: { ids, contents } }: SeenSet): Finding[] {
   });
 }
 
-/** Images of the other set with the bytes of an image of the one: their numbers in both. */
+/** Images of the other set with the same bytes as an image of the first: their indices in both. */
 function sharedWith(one: SeenSet, other: SeenSet): (readonly [index: number, first: number])[] {
   const known = new Map<string, number>();
   for (const [index, content] of one.seen.contents.entries())
@@ -156,13 +157,13 @@ const exactFinding = (
 });
 
 interface NearSearch {
-  /** What is found already. */
+  /** Pairs found already. */
   readonly exact: readonly (readonly [index: number, first: number])[];
   readonly conflict: Conflict;
   readonly signal: AbortSignal;
 }
 
-/** Images of the other set that look like one of the one. They may be different ones all the same. */
+/** Images of the other set that look like one of the first. They may still be different pictures. */
 async function nearFindings(
   one: SeenSet,
   other: SeenSet,

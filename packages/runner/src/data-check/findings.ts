@@ -1,7 +1,7 @@
 import type { DatasetDefinition } from '@farout/core';
 import type { Part } from '../experiment.ts';
 
-/** What may be found, in the order in which it is told. */
+/** The kinds of findings, in the order in which they are reported. */
 export const findingKinds = [
   'missing',
   'layout',
@@ -13,72 +13,72 @@ export const findingKinds = [
   'near-duplicate',
 ] as const;
 
-/** Something that is wrong with a dataset, or that its user should look at. */
+/** Something wrong with a dataset, or something its user should look at. */
 export interface Finding {
   readonly dataset: string;
   readonly kind: (typeof findingKinds)[number];
-  /** With an error numbers of a run are wrong, or there is no run; a warning may be as it should be. */
+  /** An error makes results wrong or a run impossible; a warning may be intended. */
   readonly severity: 'error' | 'warning';
-  /** The image by its name in the dataset; or the file, folder, line or class. */
+  /** The image's name in the dataset, or the file, folder, line or class. */
   readonly where: string;
   /** A sentence without a full stop. */
   readonly what: string;
-  /** What to do about it, a whole sentence. */
+  /** What to do about it, as a complete sentence. */
   readonly fix?: string;
-  /** What it is about where that is more than one thing: names of images, files, folders, classes. */
+  /** What it is about, if that is several things: names of images, files, folders or classes. */
   readonly items?: readonly string[];
 }
 
-/** What an experiment uses a dataset for. */
+/** The role of a dataset in an experiment. */
 export type SetRole = 'id' | 'fit' | 'select-id' | 'select-ood' | 'ood';
 
-/** How much of a dataset there should be. */
+/** How many images a dataset should have. */
 export interface Expected {
   readonly images: number;
-  /** What says so: a file. */
+  /** Where this is stated: a file. */
   readonly by: string;
-  /** What lies where, in its words. */
+  /** The expected layout, in words. */
   readonly layout: string;
 }
 
-/** A dataset that is to be checked. */
+/** A dataset to check. */
 export interface CheckedSet {
   readonly name: string;
   readonly part: Part<DatasetDefinition>;
   readonly roles: readonly SetRole[];
-  /** Absent where nobody says how many images it has. */
+  /** Absent if the number of its images is not stated anywhere. */
   readonly expected?: Expected;
 }
 
-/** What a dataset has, in numbers. */
+/** A dataset in numbers. */
 export interface SetSummary {
   readonly roles: readonly SetRole[];
-  /** Images that the experiment takes. */
+  /** Images that the experiment uses. */
   readonly images: number;
-  /** Images that are there, before a split takes some. */
+  /** Images that exist, before a split. */
   readonly listed: number;
-  /** Images that should be there; null where nobody says. */
+  /** Images that should exist; null if not stated. */
   readonly expected: number | null;
   readonly unreadable: number;
-  /** Images that show nothing by which they could be known again; they are near to none. */
+  /** Images without features to recognise them by; they never count as near-duplicates. */
   readonly blank: number;
   /** Images with a label. */
   readonly labelled: number;
-  /** Classes that have an image, and how many the smallest and the largest of them have; null where no image has a label. */
+  /** Number of classes that have images, and the sizes of the smallest and the largest of them; null if no image has a label. */
   readonly classes: { readonly count: number; readonly least: number; readonly most: number } | null;
   readonly errors: number;
   readonly warnings: number;
 }
 
-/** What became of a check: a contract, which docs/experiment.md describes. */
+/** The result of a check. Its format is a contract, described in docs/experiment.md. */
 export interface DataVerdict {
   readonly schemaVersion: 1;
-  /** Whether there is no error; there may be warnings. */
+  /** True if there are no errors; there may be warnings. */
   readonly ok: boolean;
-  /** How many classes the network has; null where none is known. */
+  /** The number of the network's classes; null if unknown. */
   readonly classes: number | null;
   readonly datasets: Readonly<Record<string, SetSummary>>;
   readonly findings: readonly Finding[];
-  /** What was not checked, and why, a sentence each. */
+  /** What was not checked, and why; one sentence each. */
   readonly notes: readonly string[];
 }

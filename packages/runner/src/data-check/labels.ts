@@ -3,7 +3,7 @@ import { foreignClasses } from '../prepare/datasets.ts';
 import type { Finding, SetSummary } from './findings.ts';
 import { shown, type OpenedSet } from './open-set.ts';
 
-/** The classes of the network: how many, and what they are called where somebody says it. */
+/** The number of the network's classes, and their names if known. */
 export interface NetworkClasses {
   readonly count: number;
   readonly names?: readonly string[] | undefined;
@@ -11,21 +11,21 @@ export interface NetworkClasses {
 
 type Found = Omit<Finding, 'dataset'>;
 
-/** What is wrong with the classes of a dataset's images. `network` is undefined where nobody knows it. */
+/** What is wrong with the classes of a dataset's images. `network` is undefined if unknown. */
 export function labelFindings(set: OpenedSet, network: NetworkClasses | undefined): Finding[] {
   const isOod = set.roles.includes('ood') || set.roles.includes('select-ood');
   const found = isOod ? idClasses(set, network) : [...foreign(set, network), ...gaps(set, network)];
   return found.map((each) => ({ dataset: set.name, ...each }));
 }
 
-/** How many images each class has. */
+/** The number of images of each class. */
 export function classCounts(images: readonly DatasetImage[]): ReadonlyMap<number, number> {
   const counts = new Map<number, number>();
   for (const { label } of images) if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1);
   return counts;
 }
 
-/** The same in numbers; null where no image has a label. */
+/** The class counts in summary; null if no image has a label. */
 export function classSummary(images: readonly DatasetImage[]): SetSummary['classes'] {
   const counts = [...classCounts(images).values()];
   if (counts.length === 0) return null;
@@ -33,7 +33,7 @@ export function classSummary(images: readonly DatasetImage[]): SetSummary['class
   return { count: counts.length, least, most };
 }
 
-/** Labels, and names of classes, that the network does not have. */
+/** Labels and class names that the network does not have. */
 function foreign({ name, images, classes, part }: OpenedSet, network: NetworkClasses | undefined): Found[] {
   if (!network) return [];
   return foreignClasses(name, { images, ...(classes && { classes }) }, network.count).map(({ message, fix }) => ({
@@ -45,7 +45,7 @@ function foreign({ name, images, classes, part }: OpenedSet, network: NetworkCla
   }));
 }
 
-/** Images without a label beside others that have one, and classes without an image. */
+/** Images without a label in a set where others have one, and classes without an image. */
 function gaps({ images, classes, part }: OpenedSet, network: NetworkClasses | undefined): Found[] {
   const counts = classCounts(images);
   if (counts.size === 0) return [];
@@ -65,8 +65,8 @@ function gaps({ images, classes, part }: OpenedSet, network: NetworkClasses | un
 }
 
 /**
- * Images out of distribution that a list gives a class of the network, class by class. Where only some have one, the others are marked to be out
- * of distribution, and these are not; where all have one, it may be of the set's own.
+ * Images of an OOD set whose list assigns them a class of the network, class by class. If only some images have a label,
+ * the others are marked as out of distribution, so these are not; if all have one, the labels may be the set's own.
  */
 function idClasses({ images, writtenLabels }: OpenedSet, network: NetworkClasses | undefined): Found[] {
   const counts = classCounts(images);

@@ -1,20 +1,21 @@
 import { setImmediate } from 'node:timers/promises';
 import { perceptualWords } from '@farout/images';
 
-/** For each of some hashes the nearest of others. */
+/** The nearest neighbour of each of some hashes among others. */
 export interface Nearest {
-  /** Its number among the others, the first of several; −1 where none is within the bound. */
+  /** Its index among the others, the first of equals; −1 if none is within the bound. */
   readonly at: Int32Array;
-  /** In how many bits they differ. */
+  /** The number of bits in which they differ. */
   readonly bits: Uint8Array;
 }
 
-/** Hashes that are looked up before others get a turn. */
+/** Hashes looked up before yielding to other tasks. */
 const blockSize = 64;
 
 /**
- * Finds for each hash the nearest among others, if it differs in `bound` bits at most. Every pair is compared: most are given up after the first
- * two of their five numbers, so that 50,000 × 10,000 pairs take three seconds, and decoding the images some hundred times as long.
+ * Finds for each hash the nearest one among others, if at most `bound` bits differ. Compares every pair; most are
+ * rejected after two of their five words, so that 50,000 × 10,000 pairs take three seconds. Decoding the images takes
+ * some hundred times as long.
  */
 export async function nearest(
   hashes: Uint32Array,
@@ -36,7 +37,7 @@ export async function nearest(
   return found;
 }
 
-/** Tells of every hash that is nearer than those before it. */
+/** Calls `tell` for every hash that is nearer than all before it. */
 function lookUp(hash: Uint32Array, others: Uint32Array, bound: number, tell: (at: number, bits: number) => void): void {
   const [first, second] = [hash[0]!, hash[1]!];
   let least = bound + 1;
@@ -50,7 +51,7 @@ function lookUp(hash: Uint32Array, others: Uint32Array, bound: number, tell: (at
   }
 }
 
-/** How many of 32 bits are 1: counted in pairs, fours and bytes, which a product adds up. */
+/** Number of ones in 32 bits: counted in pairs, fours and bytes, which a multiplication adds up. */
 function bitsOf(word: number): number {
   const pairs = word - ((word >>> 1) & 0x55555555);
   const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);

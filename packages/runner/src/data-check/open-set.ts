@@ -19,24 +19,24 @@ import type { CheckedSet, Finding } from './findings.ts';
 
 /** A dataset, as far as it could be opened. */
 export interface OpenedSet extends Pick<CheckedSet, 'name' | 'roles' | 'part'> {
-  /** All that it lists. */
+  /** All images that it lists. */
   readonly listing: readonly DatasetImage[];
-  /** Those that the experiment takes. */
+  /** The images that the experiment uses. */
   readonly images: readonly DatasetImage[];
-  /** What it calls the classes. */
+  /** Its class names. */
   readonly classes?: readonly string[];
-  /** Whether a label is one of the network's, also where the set is out of distribution. */
+  /** Whether labels refer to the network's classes even if the set is out of distribution. */
   readonly writtenLabels: boolean;
 }
 
-/** Says how a file or folder of a dataset that is not there is to be had, where that is known. */
+/** Says how to get a missing file or folder of a dataset, if known. */
 export type HowToGet = (missing: string, dataset: string) => string | undefined;
 
 type HowToGetIts = (missing: string) => string | undefined;
 
 type Found = Omit<Finding, 'dataset'>;
 
-/** Looks for the files of a dataset, lists its images and counts them; what is wrong is found, never thrown. */
+/** Checks the files of a dataset, lists its images and counts them. Problems become findings; nothing is thrown. */
 export async function openSet(
   { name, roles, part, expected }: CheckedSet,
   howToGet: HowToGet,
@@ -52,12 +52,12 @@ export async function openSet(
   return { opened, findings: found.map((each) => ({ dataset: name, ...each })) };
 }
 
-/** What a dataset finds, with the arrays that it brings where its images are rows. */
+/** The result of a dataset's survey, with its arrays if its images are rows. */
 type Surveyed = DatasetSurvey & Pick<Dataset, 'arrays'>;
 
 const nothing: Surveyed = { images: [], faults: [] };
 
-/** The paths among the parameters of a part that lead nowhere. */
+/** Paths among the parameters of a part that do not exist. */
 async function missingPaths(part: Part<DatasetDefinition>, howToGetIts: HowToGetIts): Promise<Found[]> {
   const found: Found[] = [];
   for (const [parameter, kind, path] of pathsOf(part)) {
@@ -75,7 +75,7 @@ async function missingPaths(part: Part<DatasetDefinition>, howToGetIts: HowToGet
   return found;
 }
 
-/** The paths among the parameters of a part, each with its name and what it should lead to. */
+/** The paths among the parameters of a part, each with its parameter's name and the kind of thing it should be. */
 function pathsOf({ definition, params }: Part<DatasetDefinition>) {
   const { shape } = schemaOf(definition) as { shape: Record<string, z.core.$ZodType> };
   return Object.entries(shape).flatMap(([parameter, type]) => {
@@ -89,10 +89,10 @@ function pathsOf({ definition, params }: Part<DatasetDefinition>) {
   });
 }
 
-/** A place in a file, as editors open it. */
+/** A place in a file, in the form that editors open. */
 export const shown = ({ file, line }: SourcePlace) => `${file}:${line}`;
 
-/** What a dataset finds, or what its opening tells where it has no survey. */
+/** The dataset's survey, or if it has none, the notes from opening it. */
 async function surveyed(part: Part<DatasetDefinition>, found: Found[]): Promise<Surveyed> {
   const { definition, params } = part;
   try {
@@ -111,7 +111,7 @@ async function surveyed(part: Part<DatasetDefinition>, found: Found[]): Promise<
   }
 }
 
-/** Where a dataset lies: its first path, else where it is named. */
+/** The location of a dataset: its first path, or else the place where it is named. */
 const placeOf = (part: Part<DatasetDefinition>) => pathsOf(part)[0]?.[2] ?? shown(part.place);
 
 function refused(part: Part<DatasetDefinition>, error: unknown): Found {
@@ -131,7 +131,7 @@ function ofFault({ missing, ...fault }: DatasetFault, howToGetIts: HowToGetIts):
   return { ...fault, ...(fix !== undefined && { fix }) };
 }
 
-/** What a run would read of it, if it refused nothing; none where the contract of datasets is broken, which is found. */
+/** What a run would read of it if nothing were refused. Empty if the dataset breaks the contract, which becomes a finding. */
 async function listedBy(
   name: string,
   part: Part<DatasetDefinition>,

@@ -6,28 +6,28 @@ import { inputOf } from '../extraction/read-image.ts';
 import type { Finding } from './findings.ts';
 import type { OpenedSet } from './open-set.ts';
 
-/** What the images of a dataset are known by; nothing of their bytes or pixels. */
+/** Hashes that identify the images of a dataset, without their bytes or pixels. */
 export interface SeenImages {
   readonly ids: readonly string[];
-  /** SHA-256 of each image, undefined where it could not be read. */
+  /** SHA-256 of each image; undefined if it could not be read. */
   readonly contents: readonly (string | undefined)[];
-  /** Numbers of the images that show something, in their order. */
+  /** Indices of the images that are not blank, in order. */
   readonly shown: readonly number[];
-  /** The perceptual hashes of these, one after the other, `perceptualWords` each. */
+  /** The perceptual hashes of these images, one after another, `perceptualWords` words each. */
   readonly hashes: Uint32Array;
-  /** How many could be decoded, but show nothing. */
+  /** How many images were decoded but are blank. */
   readonly blank: number;
   /** The images that cannot be read. */
   readonly findings: readonly Finding[];
 }
 
-/** How a check shows where it is, and is stopped. */
+/** How a check shows progress, and how it is stopped. */
 export interface Surroundings {
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
-/** Workers that read images, for as long as they are needed. */
+/** Workers that read images, started on first use. */
 export async function withWorkers<T>(
   images: number,
   signal: AbortSignal,
@@ -48,12 +48,12 @@ export async function withWorkers<T>(
   }
 }
 
-/** Images of a batch: enough that messages between processes are few. */
+/** Images per batch: enough to keep messages between processes few. */
 const batchSize = 16;
 
 /**
- * Reads and decodes every image of a dataset as a run does, in processes apart, so that one which crashes the decoder is named; rows that
- * a network has made are no images.
+ * Reads and decodes every image of a dataset as a run would, in separate processes, so that an image that crashes the
+ * decoder is identified. Rows of precomputed features are not images and are skipped.
  */
 export async function readImages(
   { name, images }: Pick<OpenedSet, 'name' | 'images'>,
@@ -75,7 +75,7 @@ export async function readImages(
   return seen;
 }
 
-/** Those of some images that can be read. */
+/** The images that can be read, which excludes rows of precomputed features. */
 export const readableOf = (images: readonly DatasetImage[]): readonly DatasetImage[] =>
   images.filter((image) => !('row' in image));
 
@@ -84,7 +84,7 @@ async function* batchesOf(images: readonly DatasetImage[]): AsyncGenerator<Batch
     yield { images: await Promise.all(images.slice(start, start + batchSize).map(inputOf)), graphs: [] };
 }
 
-/** Takes what became of the images of a dataset, one after the other; a million take 150 MB. */
+/** Collects the outcomes of a dataset's images. A million images take 150 MB. */
 class Gathered implements SeenImages {
   readonly ids: readonly string[];
   readonly contents: (string | undefined)[] = [];

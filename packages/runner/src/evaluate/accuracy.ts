@@ -4,15 +4,15 @@ import type { DatasetScores } from '../score/on-features.ts';
 import { quantilesOf } from './bootstrap.ts';
 import { drawnSet, type DrawnSet } from './rankings.ts';
 
-/** How good a network is at the classes that it was trained for. */
+/** How well a network classifies the classes it was trained on. */
 interface Accuracy {
-  /** The share of labelled images whose predicted class is their label, 0..1; null when none is labelled. */
+  /** The share of labelled images whose predicted class equals the label, 0..1; null if none is labelled. */
   readonly accuracy: number | null;
-  /** How many images have a label. */
+  /** The number of labelled images. */
   readonly labelled: number;
 }
 
-/** The accuracy on the images that have a label. */
+/** The accuracy on the labelled images. */
 export function accuracyOf({ images, predicted }: Pick<DatasetScores, 'images' | 'predicted'>): Accuracy {
   const labelled = images.filter(({ label }) => label !== undefined).length;
   const right = images.filter(({ label }, index) => label !== undefined && label === predicted[index]).length;
@@ -20,8 +20,8 @@ export function accuracyOf({ images, predicted }: Pick<DatasetScores, 'images' |
 }
 
 /**
- * Of the accuracy, by Wilson; where images share sources, by drawing these again. Undefined where no image is labelled, and where all draws
- * say the same.
+ * The Wilson interval of the accuracy; if images share sources (groups), a bootstrap over these. Undefined if no
+ * image is labelled, or if all draws are equal.
  */
 export function accuracyInterval(
   scored: Pick<DatasetScores, 'images' | 'predicted'>,
@@ -40,7 +40,7 @@ export function accuracyInterval(
 
 const accuracyDraws = 2000;
 
-/** NaN where no labelled image is drawn. */
+/** NaN if no labelled image is drawn. */
 function drawnAccuracy(
   { images, predicted }: Pick<DatasetScores, 'images' | 'predicted'>,
   { groups }: DrawnSet,
@@ -57,12 +57,12 @@ function drawnAccuracy(
   return right / labelled;
 }
 
-/** Up to here, as a share of the way from guessing (1 / K) to perfect, a network is held to guess. */
+/** A network counts as guessing up to this share of the way from guessing (1 / K) to perfect. */
 const nearGuessing = 0.1;
 
 /**
- * What must be said of an accuracy a that no trained network has: exactly 0, or hardly above guessing, (a − 1 / K) / (1 − 1 / K) ≤ 0.1.
- * Undefined when it is another, or nothing is labelled.
+ * A remark on an accuracy a that no trained network has: exactly 0, or hardly above guessing,
+ * (a − 1 / K) / (1 − 1 / K) ≤ 0.1. Undefined for any other accuracy, or if nothing is labelled.
  */
 export function remarkOnAccuracy({ accuracy, labelled }: Accuracy, classes: number): string | undefined {
   if (accuracy === null) return undefined;

@@ -4,7 +4,7 @@ import type { DrawnMetric } from './draws.ts';
 import type { DrawnSets } from './rankings.ts';
 import type { Column, MetricSpread } from './intervals.ts';
 
-/** How a metric varies with the images, by its numbers on draws of them. */
+/** How a metric varies with the images, from its values on bootstrap draws of them. */
 export function bootstrapSpread(
   { at95, bestOfThresholds }: Pick<MetricDefinition, 'at95' | 'bestOfThresholds'>,
   numbers: Pick<DrawnMetric, 'draws' | 'numbers'>,
@@ -30,7 +30,10 @@ export function bootstrapSpread(
   };
 }
 
-/** The mean over a column's sets, draw by draw; NaN throughout where one of the sets cannot be drawn otherwise than it is. */
+/**
+ * The mean over a column's sets, draw by draw. All NaN if one of the sets has fewer than two units, since every draw
+ * of it is the same.
+ */
 function meansOf(
   { draws, numbers }: Pick<DrawnMetric, 'draws' | 'numbers'>,
   detector: number,
@@ -47,17 +50,17 @@ function meansOf(
   return means;
 }
 
-/** The middle 95 % of the draws; nothing where they are all the same, or a draw could not be measured. */
+/** The middle 95 % of the draws. Undefined if they are all equal, or if a draw could not be measured. */
 export function quantilesOf(draws: Float64Array): Interval | undefined {
   const ascending = draws.toSorted();
   const [low, high] = [quantile(ascending, 0.025), quantile(ascending, 0.975)];
-  // What is no number is sorted to the end.
+  // NaN is sorted to the end.
   return low < high && !Number.isNaN(ascending.at(-1)) ? { low, high, method: 'bootstrap' } : undefined;
 }
 
 /**
- * What was chosen as the best of the images is better than it is by as much as draws are better than it, on average: the draws lie twice as
- * far from what is. Nothing where that leaves 0..1.
+ * Corrects the bias of a best-of-thresholds value. On average the value is better than the truth by as much as draws
+ * are better than the value, so draws are off by twice the bias. Undefined if the corrected interval lies outside 0..1.
  */
 function movedBack({ low, high, method }: Interval, bias: number): Interval | undefined {
   const moved = { low: Math.max(low - 2 * bias, 0), high: Math.min(high - 2 * bias, 1), method };
@@ -66,21 +69,21 @@ function movedBack({ low, high, method }: Interval, bias: number): Interval | un
 
 const meanOf = (draws: Float64Array) => draws.reduce((sum, each) => sum + each, 0) / draws.length;
 
-/** A share of 0 or 1 of so many images: other draws of them would say the same. */
+/** The interval of a share of exactly 0 or 1 of so many images, of which every draw would give the same value. */
 function shareAtEnd(value: 0 | 1, images: number): Interval {
   return { ...clopperPearson(value * images, images), method: 'clopper-pearson' };
 }
 
 /**
- * How many images a mean of shares is of. The chance that each of k sets gives 0 is largest, for a given mean of their shares, where these are
- * alike; with the smallest number for all it is not underestimated.
+ * The number of images behind a mean of shares. For a given mean, the probability that each of k sets gives 0 is
+ * largest if their shares are equal; using the smallest set's size for all of them does not underestimate it.
  */
 function imagesOfShare(at95: 'id' | 'ood', { sets }: Column, { id, ood }: Pick<DrawnSets, 'id' | 'ood'>): number {
   if (at95 === 'ood') return id.units;
   return sets.length * Math.min(...sets.map((set) => ood[set]!.units));
 }
 
-/** The standard deviation of the differences of joint draws: exactly 0 where both are the same in each. */
+/** The standard deviation of the differences over joint draws. Exactly 0 if both are equal in every draw. */
 function deviationOfDifference(a: Float64Array, b: Float64Array): number {
   let [sum, squares] = [0, 0];
   for (let draw = 0; draw < a.length; draw++) sum += a[draw]! - b[draw]!;

@@ -3,7 +3,7 @@ import type { DatasetScores } from '../score/on-features.ts';
 import type { DrawnSets } from './rankings.ts';
 import type { Column, MetricSpread } from './intervals.ts';
 
-/** How an area under the ROC curve varies with the images: by DeLong's covariance, which draws nothing. */
+/** How the area under the ROC curve varies with the images, by DeLong's covariance, which needs no draws. */
 export function delongSpread(
   detectors: readonly string[],
   id: DatasetScores,
@@ -36,5 +36,5 @@ const groupsOf = (id: Int32Array | undefined, ood: Int32Array | undefined) => ({
 
 const mean = (parts: readonly AurocParts[]) => (parts.length === 1 ? parts[0]! : meanOfParts(parts));
 
-/** How many images of one set vary a mean as much as those of these sets do. */
+/** The size of a single set whose mean would vary as much as that of these sets. */
 const pooled = (counts: readonly number[]) => counts.length ** 2 / counts.reduce((sum, count) => sum + 1 / count, 0);

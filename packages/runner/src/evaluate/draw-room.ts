@@ -2,18 +2,18 @@ import type { Curve } from '@farout/core';
 import { countsWasm } from './counts-wasm.ts';
 import type { DrawnSets, Ranking } from './rankings.ts';
 
-/** So many draws are made at once: WebAssembly looks up what they count of an image in one go. */
+/** Number of draws made at once: WebAssembly looks up an image's counts for all of them in one step. */
 export const drawsAtOnce = 16;
 
 /**
- * Memory for the counts of some draws, and for one curve after another. WebAssembly makes the curves, since each of them takes a look at
- * every image.
+ * Memory for the counts of some draws, and for one curve at a time. The curves are computed in WebAssembly, since
+ * each one visits every image.
  */
 export class DrawRoom {
-  /** How many images there are: ID, then OOD. */
+  /** The number of images: ID, then OOD. */
   readonly images: number;
   readonly #firstOod: number;
-  /** Of each image, how often it came in each draw; after the images one that no draw counts. */
+  /** For each image, how often it occurs in each draw; followed by one dummy image with zero counts. */
   readonly #counts: Uint8Array;
   readonly #rows: Uint8Array;
   readonly #order: Int32Array;
@@ -52,12 +52,12 @@ export class DrawRoom {
     this.#packFour.set(packFour);
   }
 
-  /** Notes how often each image came in the draw at this place among those that are made at once. */
+  /** Stores how often each image occurs in the draw at this index (of those made at once). */
   draw(at: number, counts: Uint8Array): void {
     for (let image = 0; image < counts.length; image++) this.#counts[image * drawsAtOnce + at] = counts[image]!;
   }
 
-  /** From here on curves are of this ranking. */
+  /** Selects the ranking of the curves that follow. */
   rank({ order, scores, ties }: Ranking): void {
     this.#order.set(order);
     this.#scores.set(scores);
@@ -71,7 +71,7 @@ export class DrawRoom {
     );
   }
 
-  /** The curve of the draw at this place; it lies where the last one lay. */
+  /** The curve of the draw at this index. Overwrites the previous curve. */
   curveOf(at: number, idTotal: number, oodTotal: number): Curve {
     const { thresholds, id, ood } = this.#drawn;
     const length = this.#kernel.curveOf(
@@ -93,8 +93,8 @@ export class DrawRoom {
 const wholeFours = (length: number) => 4 * Math.ceil(length / 4);
 
 /**
- * For each choice among some numbers of so many bytes, which bytes are packed together, in order; 255 is none. The lowest bit of a choice
- * is the first number.
+ * For each subset of some numbers of `bytes` bytes each: the indices of the subset's bytes, in order, then 255 as
+ * padding. The lowest bit of a subset stands for the first number.
  */
 function packings(numbers: number, bytes: number): Uint8Array {
   const all = new Uint8Array(2 ** numbers * numbers * bytes).fill(255);
@@ -124,7 +124,7 @@ interface Kernel {
   ) => number;
 }
 
-/** What of WebAssembly is used: it belongs to browsers' types, which these sources do without. */
+/** The part of WebAssembly used here. Its types belong to the DOM library, which these sources do not use. */
 declare const WebAssembly: {
   readonly Memory: new (pages: { initial: number }) => { readonly buffer: ArrayBuffer };
   readonly Module: new (bytes: Uint8Array) => object;

@@ -8,24 +8,24 @@ import type { MeasuredMetric } from '../experiment.ts';
 import { Drawing, mostDraws, takeDraws, type DrawnMetric, type DrawTask } from './draws.ts';
 import { shared, type DrawnSets } from './rankings.ts';
 
-/** A metric and, where another thread can find it, by what it is found there. */
+/** A metric and, if another thread can load it, where to find it. */
 export interface DrawableMetric extends DrawnMetric {
   readonly name: string;
-  /** URL of a module whose plugin brings it; without one the main thread measures it. */
+  /** URL of a module whose plugin provides it. Without one, only the main thread can measure it. */
   readonly module?: string;
-  /** At which ratio of the sets it is taken, and what the module calls it; absent where it is taken as it is. */
+  /** The ratio of the sets at which it is measured, and its name in the module; absent if measured without one. */
   readonly ratio?: MeasuredMetric['ratio'];
 }
 
-/** How draws are made. */
+/** Options for making draws. */
 export interface DrawOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** At most so many threads, this one included; as many as the run has cores when absent. They change no number. */
+  /** Maximum number of threads, including this one; default: one per core of the run. Does not affect results. */
   readonly threads?: number;
 }
 
-/** Measures all draws of all metrics, in several threads where that is worth their start. */
+/** Measures all draws of all metrics, using several threads if that is worth their startup time. */
 export async function drawAll(
   sets: DrawnSets,
   metrics: readonly DrawableMetric[],
@@ -52,7 +52,7 @@ export async function drawAll(
   }
 }
 
-/** Measures blocks of draws until all are taken, here and in other threads. */
+/** Measures blocks of draws until none is left, alongside other threads. */
 async function measureBlocks(
   sets: DrawnSets,
   metrics: readonly DrawableMetric[],
@@ -84,9 +84,9 @@ const plain = ({ name, module, ratio, draws, numbers }: Movable) => ({
   ...(ratio && { ratio: ratio.value }),
 });
 
-/** More threads than this would share the memory's speed. */
+/** More threads than this are limited by memory bandwidth. */
 const mostThreads = 8;
-/** Looking so often at an image's count takes some seconds: less is done before other threads have started. */
+/** This many count lookups take some seconds. Smaller tasks finish before other threads have started. */
 const worthThreads = 3e9;
 
 function visits({ rankings }: DrawnSets, metrics: readonly DrawnMetric[]): number {
@@ -96,7 +96,7 @@ function visits({ rankings }: DrawnSets, metrics: readonly DrawnMetric[]): numbe
 
 const module = new URL(import.meta.url.endsWith('.ts') ? './draw-worker.ts' : './draw-worker.js', import.meta.url);
 
-/** A source needs what loads TypeScript; a built module needs nothing. */
+/** Sources need the TypeScript loader; built modules do not. */
 const starter = import.meta.url.endsWith('.ts') ? [new URL('../../../../tools/start-source.mjs', import.meta.url)] : [];
 
 function startWorkers(count: number, task: DrawTask) {
@@ -107,7 +107,7 @@ function startWorkers(count: number, task: DrawTask) {
       const said = (cause as Error).message;
       throw new FaroutError('OOD_WORKER_DIED', `a resampling thread failed: ${said}`, { cause });
     });
-    // It is awaited at the end; until then it is nobody's unhandled rejection.
+    // Awaited at the end; until then a rejection must not count as unhandled.
     ended.catch(() => undefined);
     return { worker, ended };
   });

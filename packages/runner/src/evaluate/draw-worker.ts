@@ -1,4 +1,4 @@
-// A thread: draws in, numbers out. It finds metrics by the modules that bring them.
+// A thread: draws in, numbers out. Finds metrics by the modules that provide them.
 import { workerData } from 'node:worker_threads';
 import type { MetricDefinition, PluginDefinition } from '@farout/core';
 import { atRatio } from '../at-ratio.ts';

@@ -3,32 +3,32 @@ import { drawCounts } from '@farout/statistics';
 import { DrawRoom, drawsAtOnce } from './draw-room.ts';
 import type { DrawnSets } from './rankings.ts';
 
-/** A metric, and where its numbers go: of each detector, of each OOD set, of each draw; NaN where it gave no number. */
+/** A metric and its output array: by detector, OOD set and draw; NaN if a value could not be measured. */
 export interface DrawnMetric {
   readonly value: MetricDefinition['value'];
   readonly draws: number;
   readonly numbers: Float64Array;
 }
 
-/** A metric as another thread finds it: by the module that brings it, and at which ratio of the sets it is taken. */
+/** A metric as another thread finds it: the module that provides it, and the ratio of the sets at which it is measured. */
 interface FoundMetric {
   readonly name: string;
   readonly module: string;
   readonly ratio?: number;
 }
 
-/** What another thread gets. */
+/** The input of another thread. */
 export interface DrawTask {
   readonly sets: DrawnSets;
   readonly metrics: readonly (Omit<DrawnMetric, 'value'> & FoundMetric)[];
-  /** The number of the first draw that no thread has taken. */
+  /** Index of the first draw that no thread has taken yet. */
   readonly next: Int32Array;
 }
 
-/** Takes the next draws, for `Drawing.measure`; the first of them. */
+/** Takes the next block of draws for `Drawing.measure`; returns the first of them. */
 export const takeDraws = (next: Int32Array): number => Atomics.add(next, 0, drawsAtOnce);
 
-/** Makes draws, one thread at a time. */
+/** Makes draws within one thread. */
 export class Drawing {
   readonly #sets: DrawnSets;
   readonly #metrics: readonly DrawnMetric[];
@@ -41,8 +41,8 @@ export class Drawing {
   }
 
   /**
-   * Measures the metrics on the draws from `first` on, for every detector. Each draw follows from the seed, the set and its own number,
-   * so it is the same whoever makes it.
+   * Measures the metrics on the draws from `first` on, for every detector. Each draw is determined by the seed, the
+   * set and its own index, so it does not depend on the thread that makes it.
    */
   measure(first: number): void {
     const { rankings, ood } = this.#sets;
@@ -77,11 +77,11 @@ export class Drawing {
   }
 }
 
-/** As many draws as the metric that has most. */
+/** The largest number of draws of any metric. */
 export const mostDraws = (metrics: readonly Pick<DrawnMetric, 'draws'>[]): number =>
   Math.max(0, ...metrics.map(({ draws }) => draws));
 
-/** A draw may hold what a metric cannot measure, though the sets themselves do not. */
+/** A metric may fail on a draw even if it can measure the sets themselves. */
 function numberOf({ value }: DrawnMetric, curve: Curve): number {
   try {
     const found: unknown = value(curve);

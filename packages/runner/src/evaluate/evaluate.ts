@@ -14,19 +14,22 @@ import { describeValue } from '../plugins/describe-value.ts';
 import { failure } from '../plugins/failure.ts';
 import type { DatasetScores } from '../score/on-features.ts';
 
-/** What the scores say: every metric per detector and OOD set with the averages over groups and over all, and each detector's threshold. */
+/**
+ * The evaluation of scores: every metric per detector and OOD set, with averages over groups and over all, and each
+ * detector's threshold.
+ */
 export interface Evaluation {
   readonly results: readonly MetricResult[];
   readonly thresholds: Readonly<Record<string, number>>;
   /** Detectors that gave all images the same score. */
   readonly constant: readonly string[];
-  /** Detectors with many ID scores equal to the threshold, and the share of ID images above it. */
+  /** Detectors with many ID scores equal to the threshold, with the share of ID images above it. */
   readonly tied: Readonly<Record<string, number>>;
   /** Detectors with the metrics that could not be measured for them. */
   readonly failed: readonly FailedDetector[];
 }
 
-/** The scores of the sets that are in distribution as those of one, in order. */
+/** Joins the scores of all in-distribution sets into those of one, in order. */
 export function joinScores(names: readonly string[], scores: ReadonlyMap<string, DatasetScores>): DatasetScores {
   const sets = names.map((name) => scores.get(name)!);
   const [first] = sets as [DatasetScores, ...DatasetScores[]];
@@ -39,7 +42,7 @@ export function joinScores(names: readonly string[], scores: ReadonlyMap<string,
   };
 }
 
-/** Arrays behind one another. */
+/** Concatenates arrays. */
 export function joinFloats(arrays: readonly Float32Array[]): Float32Array {
   const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
   let offset = 0;
@@ -51,8 +54,8 @@ export function joinFloats(arrays: readonly Float32Array[]): Float32Array {
 }
 
 /**
- * Compares the ID set with every OOD set, for the detectors that scored all of them. A metric that fails for a detector does
- * not stop the others.
+ * Compares the ID set with every OOD set, for the detectors that scored all of them. If a metric fails for a
+ * detector, the others are still measured.
  */
 export function evaluate(
   detectors: readonly string[],
@@ -85,13 +88,15 @@ export function evaluate(
   return { results, thresholds: Object.fromEntries(thresholds), constant, tied: Object.fromEntries(tied), failed };
 }
 
-/** Every curve holds the ID scores, so one threshold in each is the same in all. */
+/** Every curve contains the ID scores, so if each has a single threshold, it is the same in all. */
 const isConstant = (curves: readonly NamedCurve[]) => curves.every(([, { thresholds }]) => thresholds.length === 1);
 
-/** How far the share above the threshold may stay behind the one without ties: by a point, as a few equal images do. */
+/**
+ * How far the share above the threshold may fall below the value without ties: one percentage point, as a few equal scores may cause.
+ */
 const slack = 0.01;
 
-/** Where scores heap up at the threshold, as probabilities do that are 1 in float32, far fewer than 95 % are above it. */
+/** If scores pile up at the threshold, as probabilities rounded to 1 in float32 do, far fewer than 95 % are above it. */
 const isTied = (curve: Curve): boolean =>
   idShare95(curve.idTotal) - 1 / curve.idTotal - shareAbove(curve) > slack + Number.EPSILON;
 
@@ -132,7 +137,7 @@ function measure(
   return [...each, ...averages.map(([ood, sets]) => ({ detector, ood, metric, value: meanOver(sets) }))];
 }
 
-/** @throws FaroutError OOD_METRIC_FAILED when the metric throws, or gives what cannot be written as a number. */
+/** @throws FaroutError OOD_METRIC_FAILED if the metric throws, or returns anything but a finite number. */
 function valueOf({ name, value }: MetricDefinition, curve: Curve): number {
   try {
     const found: unknown = value(curve);

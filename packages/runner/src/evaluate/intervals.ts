@@ -14,9 +14,9 @@ import { drawAll, type DrawableMetric, type DrawOptions } from './draw-threads.t
 import type { DrawnSets } from './rankings.ts';
 import { drawnSet, rankingOf, shared } from './rankings.ts';
 
-/** What is compared, and with what. */
+/** What is compared. */
 export interface Compared {
-  /** The detectors that scored all sets, in the tables' order. */
+  /** The detectors that scored all sets, in the order of the tables. */
   readonly detectors: readonly string[];
   readonly id: DatasetScores;
   readonly ood: ReadonlyMap<string, DatasetScores>;
@@ -24,11 +24,11 @@ export interface Compared {
   readonly metrics: readonly MeasuredMetric[];
   readonly results: readonly MetricResult[];
   readonly seed: number;
-  /** URLs of the modules that bring metrics, by the metric's name, as far as other threads can import them. */
+  /** URLs of the modules that provide metrics, by metric name, for those that other threads can import. */
   readonly modules?: ReadonlyMap<string, string> | undefined;
 }
 
-/** What is known of how the numbers vary with the images. */
+/** What is known about the variation of the numbers with the images. */
 export interface Spread {
   /** The results, with their intervals. */
   readonly results: readonly MetricResult[];
@@ -36,25 +36,25 @@ export interface Spread {
   readonly draws: ImageDraws;
 }
 
-/** How a metric varies with the images, for detectors by their index. */
+/** How a metric varies with the images; detectors are given by index. */
 export interface MetricSpread {
   readonly method: PairedErrors['method'];
-  /** The interval of a number; undefined where these images tell nothing of it. */
+  /** The interval of a value; undefined if the images do not determine it. */
   readonly interval: (detector: number, column: Column, value: number) => Interval | undefined;
-  /** The standard error of the difference of two detectors; NaN where these images tell nothing of it. */
+  /** The standard error of the difference between two detectors; NaN if the images do not determine it. */
   readonly error: (a: number, b: number, column: Column) => number;
 }
 
-/** A set, or the mean over some sets, by their index. */
+/** A set, or the mean over some sets, by index. */
 export interface Column {
   readonly name: string;
   readonly sets: readonly number[];
 }
 
-/** How often images are drawn for a metric that is fast, and for another. */
+/** Number of draws for fast metrics, and for others. */
 const [manyDraws, fewDraws] = [2000, 1000];
 
-/** Gives results their intervals, and pairs of detectors the standard errors of their differences. */
+/** Computes the intervals of results, and the standard errors of the differences between detectors. */
 export async function spreadOf(compared: Compared, options: DrawOptions): Promise<Spread> {
   const { detectors, id, ood, metrics, seed } = compared;
   const sets = drawnSets(compared);
@@ -77,7 +77,7 @@ export async function spreadOf(compared: Compared, options: DrawOptions): Promis
   };
 }
 
-/** What is drawn from. */
+/** The sets to draw from. */
 export function drawnSets({ detectors, id, ood, seed }: Compared): DrawnSets {
   const all = [...ood].map(([name, { images, scores }]) => ({ scores, drawn: drawnSet(`ood ${name}`, images) }));
   let offset = 0;
@@ -124,7 +124,7 @@ function withIntervals(
   });
 }
 
-/** Of the detectors that the metric could measure; undefined where there is no pair, or the images tell nothing of it. */
+/** For the detectors that the metric could measure. Undefined if there is no pair, or the images do not determine the errors. */
 function pairedErrors(
   metric: string,
   { method, error }: MetricSpread,
@@ -140,5 +140,5 @@ function pairedErrors(
   return { metric, ood: column.name, method, detectors: numbers.map((index) => detectors[index]!), standardErrors };
 }
 
-/** Six digits: the draws decide two or three of them, and there are many pairs. */
+/** Six digits: the draws determine only two or three of them, and there are many pairs. */
 const rounded = (error: number) => Number(error.toPrecision(6));

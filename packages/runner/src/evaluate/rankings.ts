@@ -1,37 +1,37 @@
 import { curveOf, type DatasetImage } from '@farout/core';
 import { groupCount, groupNumbers } from '@farout/statistics';
 
-/** A set of images as draws see it. */
+/** A set of images, for drawing. */
 export interface DrawnSet {
-  /** What tells its draws from those of other sets. */
+  /** Distinguishes its draws from those of other sets. */
   readonly name: string;
   readonly images: number;
-  /** The group of each image, 0, 1, …; absent where each is drawn by itself. */
+  /** The group of each image, 0, 1, …; absent if images are drawn individually. */
   readonly groups?: Int32Array;
-  /** How many are drawn by themselves: images, or groups of them. */
+  /** The number of units drawn: images, or groups of them. */
   readonly units: number;
 }
 
-/** The images of an ID and an OOD set from the highest score down. Plain data that threads share. */
+/** The images of an ID and an OOD set, by descending score. Plain data shared between threads. */
 export interface Ranking {
-  /** Their numbers, those of OOD images after the ID images. */
+  /** Image indices; those of OOD images follow the ID images. */
   readonly order: Int32Array;
   readonly scores: Float32Array;
-  /** Where images with one score begin in `order`, and where they end, in pairs; the last pair is the end of `order`, twice. */
+  /** Start and end in `order` of each run of images with equal scores, in pairs; the last pair is the end of `order`, twice. */
   readonly ties: Int32Array;
 }
 
-/** What is drawn from: plain data that threads share. */
+/** What draws are made from: plain data shared between threads. */
 export interface DrawnSets {
   readonly seed: number;
   /** Drawn once for all OOD sets and detectors. */
   readonly id: DrawnSet;
   readonly ood: readonly DrawnSet[];
-  /** Of each detector, on each OOD set. */
+  /** For each detector, on each OOD set. */
   readonly rankings: readonly (readonly Ranking[])[];
 }
 
-/** A set to draw from; images with the same `group` are drawn together. */
+/** A set to draw from. Images with the same `group` are drawn together. */
 export function drawnSet(name: string, images: readonly DatasetImage[]): DrawnSet {
   const names = images.map(({ group }) => group);
   if (names.every((group) => group === undefined)) return { name, images: images.length, units: images.length };
@@ -40,9 +40,9 @@ export function drawnSet(name: string, images: readonly DatasetImage[]): DrawnSe
 }
 
 /**
- * Sorts once what all draws share.
+ * Does once the sorting that all draws share.
  *
- * @param offset - Where the OOD images begin among those of all OOD sets.
+ * @param offset - Index of the first OOD image among those of all OOD sets.
  */
 export function rankingOf(idScores: Float32Array, oodScores: Float32Array, offset: number): Ranking {
   const { thresholds, id, ood } = curveOf(idScores, oodScores);
@@ -73,7 +73,7 @@ function tiesOf(scores: Float32Array): Int32Array {
   return ties;
 }
 
-/** Where a score stands among descending thresholds, of which it is one. */
+/** The index of a score in the descending thresholds, which contain it. */
 function placeOf(score: number, thresholds: Float32Array): number {
   let [first, last] = [0, thresholds.length - 1];
   while (first < last) {
@@ -84,7 +84,7 @@ function placeOf(score: number, thresholds: Float32Array): number {
   return first;
 }
 
-/** An array that threads see alike. */
+/** An array in memory shared between threads. */
 export function shared<A extends Int32Array | Float32Array | Float64Array>(
   kind: { readonly BYTES_PER_ELEMENT: number; new (buffer: SharedArrayBuffer): A },
   length: number,

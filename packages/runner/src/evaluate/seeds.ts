@@ -4,8 +4,8 @@ import type { Evaluation } from './evaluate.ts';
 import type { DatasetScores } from '../score/on-features.ts';
 
 /**
- * The detectors of an experiment, and those whose parts draw once more for each further seed: `seed` + 1, `seed` + 2 … These have names of
- * their own, which no result shows.
+ * The detectors of an experiment, plus copies of those whose parts draw at random, for each further seed: `seed` + 1,
+ * `seed` + 2 … The copies have names of their own, which do not appear in results.
  */
 export function withSeeds({
   detectors,
@@ -27,13 +27,13 @@ export function withSeeds({
 
 const draws = ({ hooks, scorer }: Detector) => [...hooks, scorer].some(({ definition }) => definition.draws === true);
 
-/** What is taken together of an experiment with its further seeds. */
+/** Combines the results of an experiment's seeds. */
 export class Seeds {
-  /** What the experiment calls a detector that has another name with a further seed. */
+  /** Maps the copies of detectors for further seeds to their originals. */
   readonly #again: ReadonlyMap<string, NonNullable<Detector['again']>>;
   readonly #count: number;
   readonly #first: number;
-  /** The detectors of which each number is a mean. */
+  /** The detectors whose numbers are means. */
   readonly repeated: ReadonlySet<string>;
 
   constructor(experiment: Pick<Experiment, 'detectors' | 'seed' | 'seeds'>) {
@@ -42,7 +42,7 @@ export class Seeds {
     this.repeated = new Set([...this.#again.values()].map(({ of }) => of));
   }
 
-  /** Whether something is of the experiment's own seed. */
+  /** Whether a detector belongs to the experiment's own seed. */
   isFirst = ({ name }: { readonly name: string }): boolean => !this.#again.has(name);
 
   /** The scores of the experiment's own seed. */
@@ -54,7 +54,7 @@ export class Seeds {
     return new Map([...sets].map(([name, set]) => [name, of(set)]));
   }
 
-  /** Failures by the names of the experiment's detectors; of one that failed with its own seed they are not told again. */
+  /** Failures by the names of the experiment's detectors. For one that failed with its own seed, other seeds are not reported. */
   failures(failed: readonly FailedDetector[]): FailedDetector[] {
     const own = new Set(failed.filter(({ detector }) => !this.#again.has(detector)).map(({ detector }) => detector));
     return failed.flatMap((each) => {
@@ -67,8 +67,9 @@ export class Seeds {
   }
 
   /**
-   * An evaluation in which each number of a detector with several seeds is the mean over them; thresholds and all else are those of the
-   * experiment's own seed. A number that a seed lacks is left out, and the whole detector where a seed came to no scores.
+   * An evaluation in which the numbers of detectors with several seeds are means over them; thresholds and everything
+   * else belong to the experiment's own seed. A number that is missing for a seed is left out; so is the whole
+   * detector if a seed gave no scores.
    */
   means(evaluation: Evaluation): Evaluation {
     const { results, thresholds, constant, tied, failed } = evaluation;
@@ -102,7 +103,7 @@ export class Seeds {
     });
   }
 
-  /** What a reader of the numbers must know of them; undefined where no detector is run with several seeds. */
+  /** A remark on these means for readers of the numbers; undefined if no detector is run with several seeds. */
   get remark(): string | undefined {
     if (this.repeated.size === 0) return undefined;
     const names = [...this.repeated].join(', ');

@@ -9,49 +9,47 @@ import { contentHash, readImage, type ImageInput } from './read-image.ts';
 
 /** The graph's input: image pixels, uint8 (N, crop, crop, 3). */
 export const pixelsInput = 'pixels';
-/**
- * The output of a graph of features, float32 (N, D). Its name is in the graph, whose hash the store is looked up by.
- */
+/** The output of a feature graph, float32 (N, D). The name is part of the graph, whose hash is a key of the store. */
 export const rowsOutput = 'features';
 
-/** What a worker needs to begin. */
+/** What a worker needs to start. */
 export interface WorkerSetup {
-  /** Paths of the graphs, each run on a batch when it is asked for. */
+  /** Paths of the graphs. Each batch names the ones to run. */
   readonly models: readonly string[];
   readonly device: Device;
   /** Threads within one operator. */
   readonly threads: number;
-  /** How an image becomes the input of the graphs; absent where there is no graph and images are only to be told by what they show. */
+  /** How an image becomes the input of the graphs. Absent if there is no graph, and images are only compared by their content. */
   readonly recipe?: PixelRecipe;
 }
 
-/** What became of one image. */
+/** The outcome of one image. */
 export interface ImageOutcome {
-  /** SHA-256 of its bytes; undefined when they could not be read. */
+  /** SHA-256 of its bytes; undefined if they could not be read. */
   readonly content: string | undefined;
-  /** The perceptual hash, where there is no recipe; absent for a blank image. */
+  /** Perceptual hash, if there is no recipe; absent for a blank image. */
   readonly shows?: Uint32Array;
   /** Why the image was left out. */
   readonly unreadable?: string;
   /**
-   * That it is no property of the image: the process died of it, memory was short, or the system or the net could not read it.
-   * Such an outcome is not stored.
+   * Set if the failure is not a property of the image: the process died of it, memory ran out, or the file system or
+   * network could not read it. Such an outcome is not stored.
    */
   readonly passing?: 'died' | 'memory' | 'system';
 }
 
-/** What became of a batch: what graphs made of its readable images, in their order, (readable, width) by the output's name. */
+/** The outcome of a batch: the outputs of the graphs for its readable images, in order, (readable, width) by output name. */
 export interface BatchOutcome {
   readonly images: readonly ImageOutcome[];
   readonly arrays: Readonly<Record<string, Rows>>;
 }
 
-/** An error as plain data, because an Error loses its fields between processes. */
+/** An error as plain data, because an Error loses its fields when sent between processes. */
 export interface PlainError {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
-  /** What a FaroutError has besides. */
+  /** Additional fields of a FaroutError. */
   readonly farout?: { readonly code: ErrorCode } & Pick<FaroutError, 'fix' | 'choices'>;
 }
 
@@ -70,7 +68,7 @@ export type Request =
 export type Reply =
   | { readonly kind: 'opened' }
   | { readonly kind: 'extracted'; readonly id: number; readonly outcome: BatchOutcome }
-  /** Without an id it is the opening that failed. */
+  /** Without an id, opening the graphs failed. */
   | { readonly kind: 'failed'; readonly id?: number; readonly error: PlainError };
 
 interface PreparedImage {
@@ -78,10 +76,10 @@ interface PreparedImage {
   readonly pixels: Uint8Array | undefined;
 }
 
-/** So many files lie in memory at once: as many as libuv's threads decode. */
+/** How many files are in memory at once: as many as libuv's threads decode. */
 const filesAtOnce = 4;
 
-/** Images, read and decoded a few at a time, of which some may be unreadable. */
+/** Reads and decodes images, a few at a time. Some may be unreadable. */
 export async function prepareBatch(images: readonly ImageInput[], recipe?: PixelRecipe): Promise<PreparedImage[]> {
   const prepared: PreparedImage[] = [];
   const left = images.entries();
@@ -92,7 +90,7 @@ export async function prepareBatch(images: readonly ImageInput[], recipe?: Pixel
   return prepared;
 }
 
-/** An image as a network takes it, or why it is left out. */
+/** An image as a network's input, or why it is left out. */
 export async function prepareImage(image: ImageInput, recipe?: PixelRecipe): Promise<PreparedImage> {
   if (recipe) {
     const { outcome, made } = await makeOf(image, (read) => prepare(read, recipe));
@@ -102,7 +100,7 @@ export async function prepareImage(image: ImageInput, recipe?: PixelRecipe): Pro
   return { outcome: { ...outcome, ...(shows && { shows }) }, pixels: undefined };
 }
 
-/** An image at its own size, or why it is left out. */
+/** An image at its original size, or why it is left out. */
 export async function decodeImage(
   image: ImageInput,
 ): Promise<{ readonly outcome: ImageOutcome; readonly pixels: RawPixels | undefined }> {
@@ -128,8 +126,8 @@ async function makeOf<T>(
 const left = (outcome: ImageOutcome) => ({ outcome, made: undefined });
 
 /**
- * Why an image is left out, and whether that is no property of its bytes. Only what is the fault of the image, its file or
- * the machine leaves one out; a mistake of this program must not hide behind it.
+ * Why an image is left out, and whether the cause is something other than its bytes. Only faults of the image, its
+ * file or the machine leave an image out; a bug in this program must not be hidden that way.
  */
 export function reasonOf(error: unknown): Required<Pick<ImageOutcome, 'unreadable'>> & Pick<ImageOutcome, 'passing'> {
   const { code, syscall, message } = error as NodeJS.ErrnoException;
@@ -140,12 +138,12 @@ export function reasonOf(error: unknown): Required<Pick<ImageOutcome, 'unreadabl
   throw error;
 }
 
-/** What libvips, onnxruntime, V8 and the system say when they get no memory; none of them has a code for it. */
+/** How libvips, onnxruntime, V8 and the system report that memory ran out; none of them has an error code for it. */
 export const isOutOfMemory = (error: unknown): boolean =>
   error instanceof Error &&
   /out of memory|bad_alloc|failed to allocate|cannot allocate|allocation failed|ENOMEM/i.test(error.message);
 
-/** What graphs make of the readable ones. */
+/** Runs the graphs on the readable images. */
 export async function extractRows(
   prepared: readonly PreparedImage[],
   crop: number,
@@ -167,7 +165,7 @@ function concatenate(arrays: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
-/** Outcomes in order as one. */
+/** Concatenates outcomes, in order. */
 export function joinOutcomes(outcomes: readonly BatchOutcome[]): BatchOutcome {
   const names = new Set(outcomes.flatMap(({ arrays }) => Object.keys(arrays)));
   const joined = [...names].map((name) => [name, joinRows(outcomes.flatMap(({ arrays }) => arrays[name] ?? []))]);
@@ -177,7 +175,7 @@ export function joinOutcomes(outcomes: readonly BatchOutcome[]): BatchOutcome {
   };
 }
 
-/** Blocks of rows that follow one another as one. */
+/** Concatenates blocks of rows. */
 export function joinRows(blocks: readonly Rows[]): Rows {
   const count = blocks.reduce((sum, { shape }) => sum + shape[0], 0);
   const width = blocks[0]?.shape[1] ?? 0;
@@ -191,8 +189,8 @@ export function joinRows(blocks: readonly Rows[]): Rows {
 }
 
 /**
- * What a graph over images makes of them, float32 (N, width): of all at once, or of so many after the others as it takes. What the
- * last of them lack is filled up with black images, and what comes of those is dropped.
+ * Runs a graph on images; outputs are float32 (N, width). A graph with a fixed batch size gets the images in batches
+ * of that size; the last batch is padded with black images, whose outputs are dropped.
  */
 export async function runOnPixels(session: Session, { data, shape }: NDArray): Promise<Readonly<Record<string, Rows>>> {
   const [count, ...size] = shape as [number, ...number[]];

@@ -2,24 +2,24 @@ import { hostname } from 'node:os';
 import { z, type Logger, type Store } from '@farout/core';
 import { unsealed, sealed, hashData } from '../store/entries.ts';
 
-/** How old a claim of another host may be before it is void, in milliseconds; whoever works renews his own three times as often. */
+/** Age after which a claim of another host is void, in milliseconds. A working process renews its claims three times as often. */
 const voidAfter = 90_000;
 
 const claimSchema = z.object({ host: z.string(), process: z.number(), time: z.number() });
 type Claim = z.output<typeof claimSchema>;
-/** Who claims: a process of a host. */
+/** The claimant: a process on a host. */
 type Claimant = Pick<Claim, 'host' | 'process'>;
 
 /**
- * Says who computes what, so that runs which work at once share the work. Only advice: a claim is void when it is old, given up or its process
- * is gone, and a run that cannot write one computes all the same.
+ * Records who computes what, so that concurrent runs share the work. Claims are only advisory: a claim is void if it
+ * is old, released, or its process is gone, and a run that cannot write claims computes everything itself.
  */
 export class Claims {
   readonly #store: Pick<Store, 'read' | 'write' | 'create'>;
   readonly #warn: Logger['warn'];
   readonly #now: () => number;
   readonly #self: Claimant;
-  /** What this process has claimed, and when it said so last. */
+  /** The claims of this process, with the time each was last written. */
   readonly #own = new Map<string, number>();
 
   constructor(
@@ -35,8 +35,8 @@ export class Claims {
   }
 
   /**
-   * Claims readings of a stretch of images; undefined where another process is at work on them. `first`: nobody has claimed them before, so
-   * that what was looked up of them a moment ago is so still.
+   * Claims readings of a range of images; undefined if another process is working on them. `first` means that nobody
+   * has claimed them before, so what was just looked up about them is still current.
    */
   async take(place: string, readings: readonly string[]): Promise<'first' | 'again' | undefined> {
     const key = keyOf(place, readings);
@@ -56,7 +56,7 @@ export class Claims {
     return 'again';
   }
 
-  /** Says again that this process is at work, where it said so last some time ago. */
+  /** Renews a claim that was last written some time ago. */
   async renew(place: string, readings: readonly string[]): Promise<void> {
     const key = keyOf(place, readings);
     const said = this.#own.get(key);
@@ -64,7 +64,7 @@ export class Claims {
     await this.#store.write(key, this.#claim(key)).catch(() => undefined);
   }
 
-  /** Gives a stretch up that this process has claimed: it may live on for long, and others would wait until the claim is old. */
+  /** Releases a range that this process has claimed. The process may live on, and others would wait until the claim expires. */
   async release(place: string, readings: readonly string[]): Promise<void> {
     const key = keyOf(place, readings);
     if (this.#own.delete(key)) await this.#store.write(key, this.#claimOf(0)).catch(() => undefined);
@@ -81,7 +81,7 @@ export class Claims {
   }
 
   #holds({ host, process: id, time }: Claim): boolean {
-    // Clocks of hosts differ: a claim of the future is no better than an old one.
+    // Hosts' clocks differ: a claim from the future is treated like an old one.
     if (Math.abs(this.#now() - time) > voidAfter) return false;
     const { host: here, process: own } = this.#self;
     return host !== here || (id !== own && isAlive(id));
@@ -95,7 +95,7 @@ function isAlive(id: number): boolean {
     process.kill(id, 0);
     return true;
   } catch (error) {
-    // A process of another user may not be signalled, but is there.
+    // A process of another user cannot be signalled, but exists.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -6,22 +6,22 @@ import { storeFolder } from '../store/store.ts';
 import { widthOf, type Reading } from './graphs.ts';
 import type { Wanted } from './refused.ts';
 
-/** More than this of an image is kept only where the experiment allows it: 64 KB. */
+/** More bytes per image than this (64 KB) are kept only if the experiment allows it. */
 export const mostBytesOfImage = 2 ** 16;
 
-/** How many bytes of an image a reading keeps. */
+/** Bytes that a reading keeps per image. */
 export const bytesOf = (reading: Pick<Reading, 'tensor'>): number => Float32Array.BYTES_PER_ELEMENT * widthOf(reading);
 
-/** What the store has to hold, where nothing of it is there. */
+/** What the store needs to hold, if nothing of it is stored yet. */
 export interface Cost {
-  /** Of the image of which most is kept. */
+  /** For the image that needs most. */
   readonly bytesPerImage: number;
   readonly bytes: number;
-  /** What is free where the store lies; undefined where the system does not say. */
+  /** Free space at the store's location; undefined if the system does not tell. */
   readonly free: number | undefined;
 }
 
-/** What a pass leaves in the store of an experiment. */
+/** What a pass over images leaves in an experiment's store. */
 export async function costOf(wanted: Iterable<Wanted>, { store }: Pick<Experiment, 'store'>): Promise<Cost> {
   let [bytesPerImage, bytes] = [0, 0];
   for (const { dataset, readings } of wanted) {
@@ -33,7 +33,7 @@ export async function costOf(wanted: Iterable<Wanted>, { store }: Pick<Experimen
   return { bytesPerImage, bytes, free: isElsewhere ? undefined : await freeIn(storeFolder({ store })) };
 }
 
-/** The store's folder may not be there yet: what counts is the nearest one above. */
+/** The store's folder may not exist yet: then the nearest existing parent counts. */
 async function freeIn(folder: string): Promise<number | undefined> {
   for (let at = path.resolve(folder); ; at = path.dirname(at)) {
     const stats = await statfs(at).catch(() => undefined);
@@ -42,7 +42,7 @@ async function freeIn(folder: string): Promise<number | undefined> {
   }
 }
 
-/** The cost as a sentence, and a warning where there is no room for it. */
+/** The cost as a sentence, and whether it exceeds the free space. */
 export function costSentence(cost: Cost): { readonly sentence: string; readonly isTooMuch: boolean } {
   const { bytes, free } = cost;
   return { sentence: `The store keeps ${inWords(cost)}.`, isTooMuch: free !== undefined && bytes > free };
@@ -52,7 +52,7 @@ export function costSentence(cost: Cost): { readonly sentence: string; readonly 
 export const inWords = ({ bytesPerImage, bytes, free }: Cost): string =>
   `${inUnits(bytesPerImage)} per image, ${inUnits(bytes)} in total${free === undefined ? '' : `; ${inUnits(free)} are free there`}`;
 
-/** Bytes in the unit that gives three digits at most: 8.2 KB. */
+/** Bytes in the unit that needs at most three digits: 8.2 KB. */
 export function inUnits(bytes: number): string {
   const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
   let [value, unit] = [bytes, 0];

@@ -21,12 +21,12 @@ import type { ReadingPool } from './open-pool.ts';
 import { WorkerPool } from './pool.ts';
 import { Shards } from './shards.ts';
 
-/** How a task is executed here. */
+/** Options of a task executed on this machine. */
 export interface TaskOptions {
   readonly builtIns: readonly BuiltIn[];
-  /** Stops the task at the next batch; the rows that it has are stored. */
+  /** Stops the task at the next batch. Rows computed so far are stored. */
   readonly signal?: AbortSignal;
-  /** Is told how many images more are done. */
+  /** Called with the number of images just finished. */
   readonly done?: (images: number) => void;
   readonly logger?: Pick<Logger, 'warn'>;
 }
@@ -34,10 +34,10 @@ export interface TaskOptions {
 const nothing = () => undefined;
 
 /**
- * Executes a task in this process and workers of its own: for executors that send tasks elsewhere. What the store has by now is not
- * computed again; rows are left in the store as they come.
+ * Executes a task in this process and its own workers, for executors that send tasks elsewhere. Rows that are already
+ * in the store are not computed again; new rows are stored as they are computed.
  *
- * @throws FaroutError OOD_STORE_FAILED when the store has not the graphs; what reading and running throw.
+ * @throws FaroutError OOD_STORE_FAILED if the store lacks the graphs; otherwise any error of reading images or running graphs.
  */
 export async function executeTask(task: ExtractionTask, options: TaskOptions): Promise<TaskOutcome> {
   const { builtIns, signal = new AbortController().signal, done = nothing, logger = { warn: nothing } } = options;
@@ -70,10 +70,10 @@ export async function executeTask(task: ExtractionTask, options: TaskOptions): P
   }
 }
 
-/** The images of a task: those that lie somewhere as it says, others out of the dataset, which is opened for them. */
+/** The images of a task. Images given by location are used directly; if any is not, the dataset is opened to find them all. */
 async function imagesOf({ images, ...task }: ExtractionTask, catalogue: Catalogue): Promise<readonly DatasetImage[]> {
   const lies = ({ path, url }: TaskImage) => path !== undefined || url !== undefined;
-  // The row is the listing's: it says nothing of arrays.
+  // `row` is an index into the listing, not into an array.
   if (images.every(lies))
     return checkImages(
       task.dataset,
@@ -100,7 +100,7 @@ async function listingOf({ dataset, source }: Omit<ExtractionTask, 'images'>, ca
   return checkImages(dataset, (await definition.open(parametersOf(definition, written))).images);
 }
 
-/** The split is the experiment's: rows count the whole listing. */
+/** Without `split`, which belongs to the experiment: rows index the whole listing. */
 function parametersOf(
   definition: DatasetDefinition,
   written: Readonly<Record<string, unknown>>,
@@ -112,9 +112,9 @@ function parametersOf(
 }
 
 /**
- * Starts processes with graphs that lie in the store by their hash, for so many images.
+ * Starts worker processes for this many images, with graphs that the store keeps under their hashes.
  *
- * @throws FaroutError OOD_STORE_FAILED when one does not.
+ * @throws FaroutError OOD_STORE_FAILED if the store lacks one of them.
  */
 export async function openStored(
   { graphs, store, recipe, device }: Pick<ExtractionTask, 'graphs' | 'store' | 'recipe' | 'device'>,

@@ -15,7 +15,7 @@ import type { Found, ImagePass } from './extract.ts';
 import { graphsOf, outputOf, readingGraph, type Reading } from './graphs.ts';
 import { lacking, type Filling, type ListedDataset } from './look-up.ts';
 
-/** Writes the graphs of readings into the store, where whoever executes a task finds them. */
+/** Writes the graphs of readings to the store, where the executor of a task finds them. */
 export async function storedGraphs(
   readings: readonly Reading[],
   { services: { store, device } }: ImagePass,
@@ -32,7 +32,7 @@ export async function storedGraphs(
 
 const graphKey = (hash: string) => `graphs/${hash}.onnx`;
 
-/** What a dataset lacks as tasks, one a stretch, handed to an executor. */
+/** Hands what a dataset lacks to an executor, one task per range of images. */
 export async function execute(
   executor: Executor,
   { name, wanted, fillings }: Found,
@@ -59,7 +59,7 @@ const outcomesSchema = z.array(
   }),
 );
 
-/** @throws FaroutError OOD_PLUGIN_FAILED when an executor gives something else than what became of its tasks. */
+/** @throws FaroutError OOD_PLUGIN_FAILED if an executor does not return the outcomes of its tasks. */
 function checkedOutcomes(outcomes: unknown): readonly TaskOutcome[] {
   const { data, error } = outcomesSchema.safeParse(outcomes);
   if (data) return data;
@@ -85,7 +85,7 @@ function taskOf(
   };
   const source = datasets[name];
   const missing = filling.cut.images.filter((_, at) => lacking(filling, at).length > 0);
-  // A set that is made is made here: no other process could open it.
+  // A generated set is processed here: no other process could open it.
   if (!source || missing.length === 0) return undefined;
   return {
     dataset: name,
@@ -100,7 +100,7 @@ function taskOf(
   };
 }
 
-/** What a task says of an image: where it lies, if others can read it there. */
+/** How a task describes an image: its location, if others can read it there. */
 function placeOf(image: DatasetImage): Omit<TaskImage, 'row'> {
   const { id } = image;
   if ('read' in image || 'pixels' in image || 'row' in image) return { id };
@@ -109,7 +109,7 @@ function placeOf(image: DatasetImage): Omit<TaskImage, 'row'> {
   return { id, ...place, ...(offset !== undefined && { offset }), ...(length !== undefined && { length }) };
 }
 
-/** Notes the images that an executor had to leave out. */
+/** Records the images that an executor left out. */
 export function noteLeft(
   fillings: readonly Filling[],
   { images, listing = images }: ListedDataset,

@@ -5,13 +5,13 @@ import { lacking, lookAgain, lookUp, type Extraction, type Filling, type Place }
 import { Pass } from './pass.ts';
 import type { ExtractedCut } from './row-set.ts';
 
-/** How often a run looks what has become of stretches that another one is at work on, in milliseconds. */
+/** How often a run checks ranges of images that another run is working on, in milliseconds. */
 const lookAgainAfter = 500;
 
-/** Reads every image once that lacks a reading; says how many. What is wanted of each is noted in the fillings. */
+/** Reads every image that lacks a reading, once; returns how many. Results are recorded in the fillings. */
 export async function fill(name: string, fillings: readonly Filling[], extraction: Extraction): Promise<number> {
   let read = 0;
-  // Of images that are alike one is read. Should it change in between, the others are left, and read by themselves.
+  // Of identical images only one is read. If it changes meanwhile, the others remain and are read in the next round.
   for (let missing = missingOf(fillings); missing.length > 0; missing = missingOf(fillings)) {
     extraction.signal.throwIfAborted();
     const pass = new Pass(extraction);
@@ -25,7 +25,7 @@ export async function fill(name: string, fillings: readonly Filling[], extractio
   return read;
 }
 
-/** Waits for the stretches that another run is at work on, until they are done or one of them is left to this run. */
+/** Waits for ranges that another run is working on, until all are done or this run takes one over. */
 async function waitForOthers(name: string, fillings: Iterable<Filling>, extraction: Extraction): Promise<void> {
   const { claims, progress, signal } = extraction;
   const waiting = new Set(fillings);
@@ -46,7 +46,7 @@ async function waitForOthers(name: string, fillings: Iterable<Filling>, extracti
   }
 }
 
-/** Looks a stretch of a dataset up, and reads what the store has lost of it. */
+/** Looks up a range of a dataset, and reads what the store has lost of it. */
 export async function extractCut(
   name: string,
   cut: Cut,

@@ -16,14 +16,14 @@ import { withoutRefused, type PassResult, type Wanted } from './refused.ts';
 import { RowSet } from './row-set.ts';
 import { Shards } from './shards.ts';
 
-/** What a pass over images runs with. */
+/** What a pass over images needs. */
 export interface ImagePass {
   readonly experiment: Experiment;
   readonly services: Pick<Services, 'store' | 'logger' | 'progress' | 'device' | 'executor'>;
   readonly signal: AbortSignal;
 }
 
-/** A hash of all that decides what a graph makes of an image besides the image itself. */
+/** A hash of everything besides the image that determines the output of a graph. */
 export function readingKey(
   { experiment, services }: Pick<ImagePass, 'experiment'> & { readonly services: Pick<Services, 'device'> },
   graphHash: string,
@@ -32,11 +32,11 @@ export function readingKey(
 }
 
 /**
- * One pass over images: each is decoded once for all that is wanted of it and not in the store. What it makes goes to the sets, which
- * are new ones in the first pass. The worker processes live as long as the pass; a set whose rows the store loses later on starts
- * others.
+ * One pass over images: decodes each image once for all readings that are wanted and not in the store. Results are
+ * added to the sets; the first pass creates them. The worker processes live as long as the pass. If the store later
+ * loses rows of a set, new ones are started.
  *
- * @throws FaroutError OOD_NO_IMAGES_LEFT for a set of which none can be read; OOD_ONNX_REFUSED and the like for the features.
+ * @throws FaroutError OOD_NO_IMAGES_LEFT for a set whose images are all unreadable; OOD_ONNX_REFUSED and the like for the features.
  */
 export function extract(
   wanted: ReadonlyMap<string, Wanted>,
@@ -46,16 +46,16 @@ export function extract(
   return withoutRefused(wanted, pass, (some) => new Extracting(some, sets, pass).run());
 }
 
-/** A dataset with what the store knows of its images. */
+/** A dataset with what the store knows about its images. */
 export interface Found {
   readonly name: string;
   readonly wanted: Wanted;
   fillings: readonly Filling[];
-  /** How many images an executor has read of it. */
+  /** How many of its images an executor has read. */
   read: number;
 }
 
-/** One try of a pass. */
+/** One attempt at a pass. */
 class Extracting {
   readonly #wanted: ReadonlyMap<string, Wanted>;
   readonly #sets: Map<string, RowSet>;
@@ -74,7 +74,7 @@ class Extracting {
     this.#claims = new Claims(pass.services.store, pass.services.logger);
   }
 
-  /** Says how many images were read. */
+  /** Returns how many images were read. */
   async run(): Promise<number> {
     const found: Found[] = [];
     for (const [name, wanted] of this.#wanted) {
@@ -98,7 +98,7 @@ class Extracting {
     return all;
   }
 
-  /** Says of readings that are there that they are used; a store that cannot be written serves without. */
+  /** Records that stored readings are in use. Failing to write this is not an error: the store may be read-only. */
   async #noteUse(lacked: readonly Reading[]): Promise<void> {
     const { experiment, services } = this.#pass;
     const there = this.#readings().filter((reading) => !lacked.includes(reading));
@@ -108,13 +108,13 @@ class Extracting {
     }
   }
 
-  /** What any image of these lacks. */
+  /** The readings that at least one image lacks. */
   #lacking(found: readonly Found[]): Reading[] {
     const needed = new Set(found.flatMap(({ fillings }) => fillings.flatMap(lackingIn)));
     return this.#readings().filter(({ key }) => needed.has(key));
   }
 
-  /** Hands what is missing to the run's executor, if it has one, and looks up again what that has left in the store. */
+  /** Hands missing readings to the run's executor, if there is one, and looks up again what it has stored. */
   async #executeElsewhere(found: Found[], readings: readonly Reading[]): Promise<number> {
     const { executor } = this.#pass.services;
     if (!executor) return 0;
@@ -132,7 +132,7 @@ class Extracting {
     return found.reduce((sum, { read }) => sum + read, 0);
   }
 
-  /** All that is wanted of any set, each once. */
+  /** All readings wanted of any set, each once. */
   #readings(): Reading[] {
     const all = [...this.#wanted.values()].flatMap(({ readings }) => readings);
     return uniqueReadings(all);

@@ -1,30 +1,30 @@
 import type { ImageAddress, Stretch } from '@farout/core';
 import { EntryGone, schemeOf, storedAt } from '@farout/core/storages';
 
-/** What lies behind an address, or a stretch of it; the version counts where that is a storage's. */
+/** An address, or a range of bytes behind it. The version matters only for addresses of a storage. */
 type Address = Pick<ImageAddress, 'url' | keyof Stretch> & Partial<Pick<ImageAddress, 'version'>>;
 
-/** Why an image could not be had of its address. It passes: another day the server answers. */
+/** Why an image could not be fetched from its address. Temporary: the server may answer later. */
 export class AddressFault extends Error {
   override readonly name = 'AddressFault';
 }
 
-/** How long it is waited, in milliseconds: for an answer or the next piece of it, and in all. */
+/** Timeouts in milliseconds: `silence` for the answer and between pieces of it, `whole` for the entire transfer. */
 export const patience = { silence: 30_000, whole: 600_000 };
 
-/** How often an address may lead to another one. */
+/** Maximum number of redirects. */
 const mostRedirects = 5;
 
-/** What is read for an image at most, in bytes. */
+/** Maximum size of an image, in bytes. */
 const mostBytes = 2 ** 30;
 
 /**
- * The bytes behind an address, a piece at a time: GET, with a range where a stretch is asked for. A server that knows no ranges gives
- * all, of which the stretch is taken. Messages name the host and nothing else of an address: the rest may hold a signature. What lies in a storage
- * that a plugin brings is read by that.
+ * The bytes behind an address, piece by piece: GET, with a range request for a part. If a server ignores ranges and
+ * sends everything, the part is cut out here. Messages name only the host: the rest of an address may contain a
+ * signature. Addresses of a storage plugin are read by that plugin.
  *
- * @throws AddressFault for an answer other than 200 or 206, another length than asked for, more than 1 GiB, silence; for what a storage has no more in
- *   its version. FaroutError when a storage cannot be asked: that is no image's fault.
+ * @throws AddressFault for a status other than 200 or 206, a wrong length, more than 1 GiB, a timeout, or a version that a storage no
+ *   longer has. FaroutError if a storage cannot be accessed at all, which is not the image's fault.
  */
 export async function* fetchImage(address: Address, { silence, whole } = patience): AsyncGenerator<Uint8Array> {
   if (address.length === 0) return;
@@ -65,21 +65,21 @@ async function storedImage({ url, version = '', offset, length }: Address): Prom
   }
 }
 
-/** As `isOffline` of @farout/acquire, which loads more than a worker needs. */
+/** Like `isOffline` of @farout/acquire, which would load more than a worker needs. */
 const isOffline = () => !['', '0'].includes(process.env.FAROUT_OFFLINE ?? '');
 
 const hostOf = ({ url }: Address) => new URL(url).host;
 
-/** What fetch throws names an address in some of its messages; its cause has the system's code. */
+/** Some messages of fetch contain the address; the cause has the system's error code. */
 function failureOf(error: unknown): string {
   const { cause } = (error ?? {}) as { readonly cause?: { readonly code?: unknown } };
   return typeof cause?.code === 'string' ? `cannot be read (${cause.code})` : 'cannot be read';
 }
 
-/** The answer at the end of all redirections. */
+/** The response after all redirects. */
 async function answerOf(first: URL, stretch: Stretch, signal: AbortSignal): Promise<Response> {
   let url = first;
-  // A compressed answer would have other lengths and ranges than the file.
+  // A compressed response would have other lengths and ranges than the file.
   const headers = { 'accept-encoding': 'identity', ...rangeOf(stretch) };
   for (let redirects = 0; redirects <= mostRedirects; redirects++) {
     const response = await fetch(url, { headers, signal, redirect: 'manual' });
@@ -95,7 +95,7 @@ async function answerOf(first: URL, stretch: Stretch, signal: AbortSignal): Prom
   throw new AddressFault(`${first.host} redirects more than ${mostRedirects} times`);
 }
 
-/** http or https, with nothing in it that fetch refuses. */
+/** http or https, without credentials, which fetch refuses. */
 export const isWebAddress = ({ protocol, username, password }: URL): boolean =>
   /^https?:$/.test(protocol) && username === '' && password === '';
 
@@ -104,7 +104,7 @@ function rangeOf({ offset = 0, length }: Stretch): Readonly<Record<string, strin
   return { range: `bytes=${offset}-${length === undefined ? '' : offset + length - 1}` };
 }
 
-/** Of an answer, the stretch: all of a part, or what lies there in the whole. */
+/** The requested range of a response: all of a partial response, or the part cut from a full one. */
 async function* stretchOf(response: Response, { url, offset = 0, length }: Address): AsyncGenerator<Uint8Array> {
   const { host } = new URL(url);
   const isPart = response.status === 206;
@@ -124,7 +124,7 @@ async function* stretchOf(response: Response, { url, offset = 0, length }: Addre
   if (skipped > 0 || (left > 0 && left < Infinity)) throw new AddressFault(`${host} sent fewer bytes than requested`);
 }
 
-/** How many bytes a part has, which must be the one that was asked for. */
+/** The length of a partial response, which must be the part that was requested. */
 function lengthOfPart({ headers }: Response, { url, offset, length }: Address): number {
   const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
   const given = Number(last) + 1 - Number(first);

@@ -4,12 +4,12 @@ import type { Entries } from '../store/entries.ts';
 import { hashOfImage } from './images.ts';
 import { contentHash } from './read-image.ts';
 
-/** Images per shard: the unit of finding, and the most that one entry of the store holds of a listing. */
+/** Images per shard: the unit of lookup, and the most images of a listing that one store entry covers. */
 export const shardSize = 256;
 
-/** A stretch of a listing, and those of its images that are wanted. */
+/** A range of a listing, and the wanted images in it. */
 export interface Cut {
-  /** Where the store keeps what is known of the stretch: a hash of its first image. */
+  /** Key under which the store keeps what it knows about the range: a hash of its first image. */
   readonly place: string;
   readonly images: readonly DatasetImage[];
 }
@@ -22,29 +22,31 @@ type Stamp = z.output<typeof stampSchema>;
 type Entry = z.output<typeof entrySchema>;
 type Index = z.output<typeof indexSchema>;
 
-/** What is known of the images of a cut before they are read. */
+/** What is known about the images of a cut before they are read. */
 export interface KnownFiles {
-  /** Size and times of change of each file; undefined for what is gone, and for pixels, which are at hand. */
+  /** Size and modification times of each file; undefined for missing files, and for pixels, which are in memory. */
   readonly stamps: readonly (Stamp | undefined)[];
-  /** SHA-256 of each image's bytes, where it is known. */
+  /** SHA-256 of each image's bytes, if known. */
   readonly contents: readonly (string | undefined)[];
-  /** The same, or what a file of that name and size held elsewhere: good enough to say who works on what, for no number. */
+  /**
+   * The same, or the hash of a file of that name and size elsewhere: good enough to decide who works on what, but not for results.
+   */
   readonly likely: readonly (string | undefined)[];
 }
 
-/** A version stands for the same bytes for ever. */
+/** The stamp of an image with a version: a version always means the same bytes. */
 const unchanging: Stamp = { size: 0, modified: 0, changed: 0 };
 
-/** Images of other listings that begin alike are kept beside those of the last one, but not without end … */
+/** Entries of other listings whose range begins alike are kept beside those of the latest one, up to this many names … */
 const mostNames = 8 * shardSize;
-/** … and of one image what so many copies of it are known by: each host may have its own. */
+/** … and this many copies per image: each host may have its own. */
 const mostCopies = 8;
 
 /**
- * Knows the SHA-256 of images without reading them: it is taken when an image is read, and kept with the file's size and
- * its times of change, that of its content, which programs may set, and that of its inode, which they may not. A file of
- * which any differs is unknown, like one that was never read. Times are compared with themselves alone, so that nobody's clock matters;
- * copies on other hosts have times of their own, and each is kept.
+ * Knows the SHA-256 of images without reading them. The hash is taken when an image is first read, and stored with
+ * the file's size, modification time (mtime, which programs can set) and inode change time (ctime, which they
+ * cannot). If any of these differs, the file counts as unknown. Times are only compared for equality, so clocks do
+ * not matter. Copies on other hosts have their own times; each copy gets its own entry.
  */
 export class FileIndex {
   readonly #entries: Entries;
@@ -65,7 +67,7 @@ export class FileIndex {
     return { stamps, contents: known.map(({ content }) => content), likely: known.map(({ likely }) => likely) };
   }
 
-  /** Keeps what reading told; the stamps must be older than the reading. */
+  /** Stores the hashes found by reading. The stamps must have been taken before the read. */
   async remember({ place, images }: Cut, { stamps, contents }: Pick<KnownFiles, 'stamps' | 'contents'>): Promise<void> {
     const former = await this.#read(place);
     const told: Index = {};
@@ -83,7 +85,7 @@ export class FileIndex {
   }
 }
 
-/** The last one first. */
+/** The latest copy first. */
 const withCopy = (copies: readonly Entry[], copy: Entry): Entry[] => [
   copy,
   ...copies.filter((other) => !isSame(other, copy)).slice(0, mostCopies - 1),
@@ -99,7 +101,7 @@ async function stampOf(image: DatasetImage): Promise<Stamp | undefined> {
     const { size, mtimeMs, ctimeMs } = await stat(image.path);
     return { size, modified: mtimeMs, changed: ctimeMs };
   } catch {
-    // A file that is gone is not known; whoever wants to read it says why it cannot.
+    // A missing file is unknown here; reading it reports why.
     return undefined;
   }
 }

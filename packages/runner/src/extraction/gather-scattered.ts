@@ -2,16 +2,16 @@ import { FaroutError } from '@farout/core';
 import type { Filling } from './look-up.ts';
 import type { Made, Shards, StoredRow } from './shards.ts';
 
-/** A shard whose rows lie in more blocks than this is copied together. */
+/** A shard whose rows are spread over more blocks than this is gathered into a new block. */
 const mostBlocks = 8;
 
-/** How many bytes of rows are held at once for it. */
+/** Bytes of rows held in memory at once for gathering. */
 const mostBytes = 2 ** 27;
 
 /**
- * Copies rows of a reading that lie scattered over the shards of other listings, as those of a list in another order do, into the shards
- * of their own places: otherwise each pass would read nearly every block for nearly every shard. Blocks are read once for as
- * many shards as fit into memory. A store that cannot be written serves without.
+ * Copies rows of a reading that are scattered over the shards of other listings (as for a list in another order) into
+ * the shards of their own places. Otherwise each pass would read nearly every block for nearly every shard. Each block
+ * is read once for as many shards as fit into memory. If the store cannot be written, the rows stay where they are.
  */
 export async function gatherScattered(fillings: readonly Filling[], key: string, shards: Shards): Promise<void> {
   const scattered = fillings.filter((filling) => blocksOf([filling], key).size > mostBlocks);
@@ -30,12 +30,12 @@ export async function gatherScattered(fillings: readonly Filling[], key: string,
   }
 }
 
-/** Gives false where the store cannot be written. */
+/** Returns false if the store cannot be written. */
 async function gather(group: readonly Filling[], key: string, shards: Shards): Promise<boolean> {
   const rowsOf = new Map(group.map((filling) => [filling, new Map<string, Made>()]));
   for (const block of blocksOf(group, key)) {
     const rows = await shards.block(block);
-    // What is lost is read again when it is used.
+    // Lost rows are computed again when they are used.
     if (!rows) continue;
     const width = rows.shape[1];
     for (const [filling, made] of rowsOf) {

@@ -16,15 +16,15 @@ import type { Wanted } from './refused.ts';
 import type { ListedDataset } from './look-up.ts';
 import type { ImageSet, ShardRows } from './row-set.ts';
 
-/** What the last layer reads is called so among a dataset's arrays. */
+/** Name of the dataset array that the last layer reads. */
 const featuresName = 'features';
 
-/** An array of a dataset as graphs over what is given have it. */
+/** An array of a dataset as an input of graphs over given features. */
 const givenInput = (name: string, shape: readonly number[]): Tensor => input(`given.${name}`, ['N', ...shape.slice(1)]);
 
 /**
- * The way to the features where datasets bring them: the maps that all of them bring, with the same sizes, are taps. Whoever asks for
- * an image fails.
+ * Access to features that datasets provide. The feature maps that all datasets provide with the same shapes are taps.
+ * Accessing an image throws.
  */
 export function givenAccess(featureWidth: number, datasets: ReadonlyMap<string, ListedDataset>): ImageAccess {
   const [first, ...others] = [...datasets.values()].map(({ arrays = {} }) => arrays);
@@ -51,9 +51,9 @@ function refuseImages(): never {
 }
 
 /**
- * What is wrong with the arrays of a dataset; undefined when they have a row for each image and D features.
+ * What is wrong with the arrays of a dataset; undefined if they have a row for each image and D features.
  *
- * @param width - D; not compared where it is not known yet.
+ * @param width - D; not compared if it is not known yet.
  */
 export function faultOfArrays({ images, arrays = {} }: ListedDataset, width?: number): string | undefined {
   const features = arrays[featuresName];
@@ -71,8 +71,8 @@ export function faultOfArrays({ images, arrays = {} }: ListedDataset, width?: nu
 type Arrays = Readonly<Record<string, StoredArray>>;
 
 /**
- * The rows of each dataset, to which readings are added. Readings whose graph onnxruntime does not open are given back by their keys,
- * with what it says.
+ * Opens the rows of each dataset and adds the readings to them. Readings whose graph onnxruntime refuses to open are
+ * returned by their keys, with its error.
  */
 export async function openGiven(
   wanted: ReadonlyMap<string, Wanted>,
@@ -96,13 +96,13 @@ export async function openGiven(
   return refused;
 }
 
-/** How many rows are held at once. */
+/** How many rows are held in memory at once. */
 const blockRows = 256;
 
-/** How many rows are read for them, at most: those between the ones that are wanted are read with them. */
+/** Maximum number of rows read for a block: rows between the wanted ones are read with them. */
 const mostRead = 4 * blockRows;
 
-/** The rows that a dataset brings, and what readings make of them whenever they are read. */
+/** The rows that a dataset provides. Readings are computed from them each time they are read. */
 export class GivenRows implements ImageSet {
   readonly images: readonly ImageRow[];
   readonly contents: readonly string[];
@@ -123,7 +123,7 @@ export class GivenRows implements ImageSet {
     this.fingerprint = hashData(hashes);
   }
 
-  /** Reads all of them once, for what they are known by: an image by its features. */
+  /** Reads all rows once to hash them. An image is identified by the hash of its features. */
   static async open({ images, arrays = {} }: ListedDataset): Promise<GivenRows> {
     const rows = images as readonly ImageRow[];
     const hashes: (readonly [string, readonly string[]])[] = [];
@@ -139,7 +139,7 @@ export class GivenRows implements ImageSet {
     return this.images.length;
   }
 
-  /** Adds what is to be made of the rows. */
+  /** Adds a reading to compute from the rows. */
   add(reading: Reading): void {
     this.#readings.set(reading.key, reading);
   }
@@ -179,11 +179,11 @@ export class GivenRows implements ImageSet {
   }
 }
 
-/** Opens the graph of a reading over what is given. */
+/** Opens the graph of a reading over the given arrays. */
 export const openReading = ({ tensor }: Reading): Promise<Session> =>
   openSession(Buffer.concat(imageGraph(tensor)), { threads: 1 });
 
-/** Images whose rows lie near each other in the file, so that few others are read with them. */
+/** Groups images whose rows are close together in the file, so that few others are read with them. */
 function* blocks(images: readonly ImageRow[]): Generator<readonly ImageRow[]> {
   let block: ImageRow[] = [];
   let [first, last] = [Infinity, -Infinity];
@@ -209,7 +209,7 @@ async function hashesOf(array: StoredArray, images: readonly ImageRow[]): Promis
   });
 }
 
-/** The rows of these images, float32: one stretch of the file, of which what lies between them is left out. */
+/** The rows of these images, float32: reads one range of the file and drops the rows in between. */
 async function rowsOf(array: StoredArray, images: readonly DatasetImage[]): Promise<NDArray & { data: Float32Array }> {
   const rows = images.map((image) => (image as ImageRow).row);
   const first = rows.reduce((least, row) => Math.min(least, row), Infinity);

@@ -13,7 +13,8 @@ import { hashBytes } from '../store/entries.ts';
 import { pixelsInput, rowsOutput } from './batch.ts';
 
 /**
- * A network's images as the workers' graphs have them: pixels, uint8 (N, crop, crop, 3), normalised as torchvision does. A `batch` of 1 is for networks that take images one by one.
+ * A network's images as the workers' graphs receive them: pixels, uint8 (N, crop, crop, 3), normalised as torchvision
+ * does. `batch` is 1 for networks that accept only single images.
  */
 export function imageAccess(backbone: Backbone, recipe: ImageRecipe, batch: Dimension = 'N'): ImageAccess {
   const { crop, std } = recipe;
@@ -24,86 +25,90 @@ export function imageAccess(backbone: Backbone, recipe: ImageRecipe, batch: Dime
 
 const perChannel = (values: readonly number[]) => constant({ data: Float32Array.from(values), shape: [3, 1, 1] });
 
-/** Pixels, uint8 (N, H, W, 3), as a network takes them: (pixel / 255 − mean) / std, float32 (N, 3, H, W). */
+/** Normalises pixels, uint8 (N, H, W, 3), for a network: (pixel / 255 − mean) / std, float32 (N, 3, H, W). */
 export const normalised = (
   pixels: Tensor,
   { mean, std }: Pick<ImageRecipe, 'mean' | 'std'>,
   deviation = perChannel(std),
 ): Tensor => pixels.cast('float32').transpose(0, 3, 1, 2).div(255).sub(perChannel(mean)).div(deviation);
 
-/** The features of the images that go into a network. */
+/** The features of the network's input images. */
 export const featuresOf = (images: ImageAccess): Tensor =>
   images.given?.features ?? images.backbone.features(images.image);
 
-/** An ONNX model as it lies in a file, in parts that follow one another: weights are not copied. */
+/** An ONNX file as consecutive parts, so that weights are not copied. */
 export type GraphParts = readonly Uint8Array[];
 
-/** A named array that a pass over images leaves of each of them. */
+/** A named array that a pass over images computes for each image. */
 export interface Reading {
-  /** A hash of all that decides its numbers besides the image: its graph with weights, resize, crop, device, onnxruntime. */
+  /**
+   * A hash of everything besides the image that determines its numbers: the graph with weights, resize, crop, device, onnxruntime.
+   */
   readonly key: string;
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly what: string;
-  /** float32, the images along the first axis; stored as a row for each image. */
+  /** float32, images along the first axis; stored as one row per image. */
   readonly tensor: Tensor;
   /**
-   * Whether it is made of the one forward pass that gives the features, or applies the network to images itself: then it is computed by
-   * a further graph on the same batch.
+   * `forward`: computed in the same forward pass as the features. `image`: applies the network to images itself, so
+   * it is computed by a separate graph on the same batch.
    */
   readonly graph: 'forward' | 'image';
 }
 
-/** What every backbone gives: the reading that detectors are computed from. */
+/** The reading that every backbone provides and detectors are computed from. */
 export const featuresWhat = 'the features';
 
-/** What the output of a reading is called in graphs; that of the features has the name of every feature graph. */
+/** The output name of a reading in graphs. The features are called the same in every graph. */
 export const outputOf = ({ key, what }: Pick<Reading, 'key' | 'what'>): string =>
   what === featuresWhat ? rowsOutput : `reading_${key}`;
 
-/** Readings of which no two are the same; the first of equals stays, as that of the features does. */
+/** Unique readings. The first of equal ones is kept, for example that of the features. */
 export const uniqueReadings = (readings: readonly Reading[]): Reading[] =>
   [...new Map([...readings].reverse().map((reading) => [reading.key, reading])).values()].reverse();
 
-/** How many numbers a reading has of each image. */
+/** Numbers per image of a reading. */
 export const widthOf = ({ tensor: { shape } }: Pick<Reading, 'tensor'>): number =>
   shape.slice(1).reduce((product: number, size) => product * Number(size), 1);
 
-/** A reading as a row for each image, (N, width). */
+/** A reading as one row per image, (N, width). */
 const asRow = (reading: Pick<Reading, 'tensor'>): Tensor => {
   const { tensor } = reading;
   return tensor.shape.length === 2 ? tensor : tensor.reshape([tensor.shape[0]!, widthOf(reading)]);
 };
 
 /**
- * How many images a graph with gradients takes at once on the CPU: what a map and its mask need then stays in the cache, and of
- * one that is fixed onnxruntime knows every size beforehand. It takes 0.94 of the time of eight on MobileNet-v2, 0.98 on ResNet-50.
+ * Batch size of graphs with gradients on the CPU. At this size a map and its mask stay in the cache, and with a fixed size
+ * onnxruntime knows every shape in advance. Takes 0.94 of the time of batches of eight on MobileNet-v2, 0.98 on ResNet-50.
  */
 export const gradientBatch = 2;
 
-/** A graph for the workers of one device: what it makes of each image, float32 (N, width) each. */
+/** A graph for the workers of one device that computes these readings, float32 (N, width) each. */
 export const readingGraph = (readings: readonly Reading[], device: Device): GraphParts =>
   writeOnnxParts(
     Object.fromEntries(readings.map((reading) => [outputOf(reading), asRow(reading)])),
     device === 'cpu' && readings.some(({ graph }) => graph === 'image') ? { sizes: { N: gradientBatch } } : {},
   );
 
-/** What the one forward pass gives together, and what applies the network itself in a graph of its own: gradients share theirs. */
+/**
+ * Groups readings by graph: one for those of the forward pass, one for those that apply the network themselves; gradients share it.
+ */
 export const graphsOf = (readings: readonly Reading[]): (readonly Reading[])[] =>
   (['forward', 'image'] as const)
     .map((kind) => readings.filter(({ graph }) => graph === kind))
     .filter((graph) => graph.length > 0);
 
-/** The graph of one reading alone, called as features are: what it is known by. */
+/** The graph of a single reading, with the output name of features; its hash identifies the reading. */
 export const imageGraph = (tensor: Tensor): GraphParts => writeOnnxParts({ [rowsOutput]: asRow({ tensor }) });
 
 /** The graph of a network's features. */
 export const featureGraph = (images: ImageAccess): GraphParts => imageGraph(featuresOf(images));
 
-/** SHA-256 of arrays that are part of many graphs, by where they lie. */
+/** Digests of large arrays shared by many graphs, by their location in memory. */
 const digests = new WeakMap<ArrayBufferLike, Map<string, string>>();
 const large = 2 ** 16;
 
-/** A hash of a graph. Of weights, which many graphs share, the hash is taken once. */
+/** A hash of a graph. Large parts, such as weights shared by many graphs, are hashed only once. */
 export const hashGraph = (parts: GraphParts): string => hashBytes(parts.map(digested));
 
 function digested(part: Uint8Array): Uint8Array {
@@ -117,20 +122,20 @@ function digested(part: Uint8Array): Uint8Array {
   return Buffer.from(`${length} ${digest}`);
 }
 
-/** The input of every graph over stored features. */
+/** The input name of every graph over stored features. */
 const featuresName = 'features';
 
 /** Stored features as a symbolic tensor, float32 (N, D). */
 export const featuresInput = (width: number): Tensor => input(featuresName, ['N', width]);
 
-/** A block of stored features, to be fed to it. */
+/** The feed for that input: a block of stored features. */
 export const feedFeatures = (rows: Rows): Record<string, NDArray> => ({ [featuresName]: rows });
 
-/** A stored reading as a symbolic tensor of its own shape. */
+/** A stored reading as a symbolic tensor of its original shape. */
 export const readingInput = ({ key, tensor: { shape } }: Reading): Tensor =>
   input(`stored_${key}`, ['N', ...shape.slice(1)]);
 
-/** A block of a stored reading, to be fed to it. */
+/** The feed for that input: a block of the stored reading. */
 export const feedReading = (
   { key, tensor: { shape } }: Reading,
   { data, shape: [rows] }: Rows,
@@ -138,13 +143,13 @@ export const feedReading = (
   [`stored_${key}`]: { data, shape: [rows, ...shape.slice(1).map(Number)] },
 });
 
-/** An output of such a graph as rows. */
+/** An output of such a graph, as rows. */
 export const asRows = ({ data, shape }: NDArray): Rows => ({
   data: data as Float32Array,
   shape: shape as Rows['shape'],
 });
 
-/** The row of the first NaN in a block, and where in the row it is; undefined where there is none. */
+/** The row of the first NaN in a block, and its column; undefined if there is none. */
 export function firstNaN({
   data,
   shape: [, width],
@@ -156,9 +161,9 @@ export function firstNaN({
 }
 
 /**
- * Checks a block of stored features: no hook or scorer sees one that is no number, which some operators would pass over.
+ * Checks a block of stored features. A NaN must not reach hooks and scorers, because some operators would hide it.
  *
- * @throws FaroutError OOD_FEATURES_INVALID naming the image; `set` says of which set it is.
+ * @throws FaroutError OOD_FEATURES_INVALID naming the image; `set` describes its set in the message.
  */
 export function checkFeatures(features: Rows, images: readonly DatasetImage[], set: string): void {
   const found = firstNaN(features);

@@ -6,9 +6,10 @@ import { isWebAddress } from './fetch-image.ts';
 import { checkPixels, contentHash } from './read-image.ts';
 
 /**
- * A hash of what an image is known by before it is read: its id with the end of its path, or the version, with the stretch, or the pixels. Where
- * a dataset lies differs between hosts; two folders above it tell sets apart whose images are called alike. A path is not
- * written down: whom the store is shown need not know how folders are called.
+ * A hash that identifies an image before it is read: of its id with the end of its path, or of its version, each with
+ * its byte range; or of its pixels. The same dataset may lie at different paths on different hosts, so only the end
+ * of the path counts; two parent folders distinguish sets whose images have the same names. Hashing also keeps folder
+ * names out of a shared store.
  */
 export function hashOfImage(image: DatasetImage): string {
   if ('pixels' in image) return hashData(['pixels', contentHash(image.pixels)]);
@@ -17,20 +18,20 @@ export function hashOfImage(image: DatasetImage): string {
   return hashData(['version', image.version, ...('url' in image ? stretchOf(image) : [])]);
 }
 
-/** As much of a path as the image's id has, and two folders more. */
+/** As many path segments as the image's id has, plus two folders. */
 const endOf = ({ path: file, id }: Pick<ImageFile, 'path' | 'id'>): string =>
   file
     .split(path.sep)
     .slice(-(id.split('/').length + 2))
     .join('/');
 
-/** Where an image lies in its file; nothing where it is all of it. */
+/** The byte range of an image in its file; empty if it is the whole file. */
 export const stretchOf = ({ offset = 0, length }: Stretch): readonly (number | null)[] =>
   offset === 0 && length === undefined ? [] : [offset, length ?? null];
 
 /**
- * The images that a dataset lists, which plain JavaScript may have made: each as it was found right, whatever becomes of the object that
- * said so.
+ * Checks the images that a dataset lists, possibly in plain JavaScript. Returns copies, so that later changes to the
+ * originals have no effect.
  *
  * @throws FaroutError OOD_DATASET_INVALID naming the dataset and the first image that breaks the contract.
  */
@@ -39,7 +40,7 @@ export function checkImages(dataset: string, images: unknown): readonly DatasetI
   if (images.length === 0)
     throw fault(dataset, 'has no images', 'Check its path, and the kinds of files that it reads.');
   const ids = new Set<string>();
-  // A list with holes has no entries there.
+  // Array.from also visits the holes of a sparse array.
   return Array.from(images as unknown[], (image, index) => {
     const checked = checkImage(dataset, image ?? {}, index);
     if (ids.has(checked.id)) throw fault(dataset, `has two images called "${checked.id}"`);
@@ -71,7 +72,7 @@ function checkImage(dataset: string, image: Members, index: number): DatasetImag
   }
 }
 
-/** Each kind of image by the member that only it has. */
+/** Each kind of image, by the property that only it has. */
 const kinds = {
   path: ({ path: file, ...image }: Members) => {
     if (typeof file === 'string' && path.isAbsolute(file)) return { path: file, ...checkStretch(image) };

@@ -7,16 +7,16 @@ import type { ReadingPool } from './open-pool.ts';
 import { hashImage } from './read-image.ts';
 import type { LeftOut, Shards, Stored, StoredRow } from './shards.ts';
 
-/** A dataset that was opened, and the listing that its images were chosen from. */
+/** An opened dataset, and the listing from which its images were selected. */
 export interface ListedDataset extends Dataset {
-  /** All images of the source in their order; absent where none was left out. */
+  /** All images of the source, in order; absent if all of them were selected. */
   readonly listing?: readonly DatasetImage[];
 }
 
 /**
- * Cuts a dataset into shards. They are cut from the whole listing, so that half of a set, or its beginning, lies in the
- * same places as the whole. A stretch is known by its first image: a place is only where to look first, and what lies
- * there is told by content.
+ * Cuts a dataset into shards. They are cut from the whole listing, so that half of a set, or its beginning, uses the
+ * same shards as the whole. A shard's place is derived from its first image. A place only says where to look first:
+ * what is stored there is matched by content.
  */
 export function cutListing({ images, listing = images }: ListedDataset): Cut[] {
   const wanted = listing === images ? undefined : new Set(images);
@@ -32,13 +32,13 @@ export function cutListing({ images, listing = images }: ListedDataset): Cut[] {
 /** How many files are hashed at once. */
 const hashedAtOnce = 8;
 
-/** What extraction works with. */
+/** What an extraction needs. */
 export interface Extraction {
   readonly index: FileIndex;
-  /** The readings that are wanted of each image, by their keys. */
+  /** The wanted readings of each image, by key. */
   readonly shards: ReadonlyMap<string, Shards>;
   readonly claims: Claims;
-  /** Called when the first image must be read; a run that finds everything in the store starts no process. */
+  /** Called when the first image must be read. A run that finds everything in the store starts no worker process. */
   readonly pool: () => Promise<ReadingPool>;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -52,9 +52,9 @@ export interface Filling {
   readonly contents: (string | undefined)[];
   /** Images that are left out, with the reason. */
   readonly left: (LeftOut | undefined)[];
-  /** Where each reading of an image lies, by the reading's key. */
+  /** Where each reading of an image is stored, by the reading's key. */
   readonly rows: ReadonlyMap<string, (StoredRow | undefined)[]>;
-  /** Whether the index of files does not know yet what was found out. */
+  /** False if hashes were found that the file index does not have yet. */
   told: boolean;
 }
 
@@ -64,7 +64,7 @@ export interface Place {
   readonly at: number;
 }
 
-/** What the store knows of a dataset's images; what it does not know is left open. */
+/** What the store knows about a dataset's images; unknown entries stay undefined. */
 export async function lookUp(name: string, cuts: readonly Cut[], extraction: Extraction): Promise<Filling[]> {
   const { index, shards, signal } = extraction;
   const fillings: Filling[] = [];
@@ -84,14 +84,14 @@ export async function lookUp(name: string, cuts: readonly Cut[], extraction: Ext
   return fillings;
 }
 
-/** Looks again for what another run may have stored of a cut since. */
+/** Checks again what another run may have stored of a cut in the meantime. */
 export async function lookAgain(filling: Filling, extraction: Extraction): Promise<void> {
   const { contents } = await extraction.index.look(filling.cut);
   for (const [at, content] of contents.entries()) filling.contents[at] ??= content;
   await findStored(filling, extraction);
 }
 
-/** Looks for the readings of a cut. */
+/** Looks up the readings of a cut. */
 export async function findStored(
   filling: Filling,
   extraction: Pick<Extraction, 'shards' | 'onUnreadable'>,
@@ -100,7 +100,7 @@ export async function findStored(
   refuseUnreadable(filling, extraction);
 }
 
-/** The same in its own place alone: a request each. */
+/** The same, but only in the cut's own place: one request per reading. */
 export async function findLikely(filling: Filling, { shards }: Pick<Extraction, 'shards'>): Promise<void> {
   const { cut, contents, left, rows } = filling;
   for (const key of rows.keys()) {
@@ -119,7 +119,7 @@ async function find({ cut, contents, left, rows }: Filling, key: string, shards:
   for (const at of cut.images.keys()) note({ left, rows }, at, key, found[at]);
 }
 
-/** Notes what is stored of an image. */
+/** Records what is stored for an image. */
 export function note(
   { left, rows }: Pick<Filling, 'left' | 'rows'>,
   at: number,
@@ -131,13 +131,13 @@ export function note(
   else left[at] ??= found;
 }
 
-/** The readings that an image still lacks; none of one that is left out. */
+/** The readings that an image still lacks; none if it is left out. */
 export const lacking = ({ left, rows }: Pick<Filling, 'left' | 'rows'>, at: number): string[] =>
   left[at] ? [] : [...rows].flatMap(([key, each]) => (each[at] ? [] : [key]));
 
 /**
- * Files that are not known by path and time, but may be by content: a copied folder, another list. To hash one takes a
- * hundredth of what it takes to run a network over it.
+ * Hashes files that are unknown by path and time but may be known by content: a copied folder, another list. Hashing
+ * takes a hundredth of the time of running a network.
  */
 export async function hashUnknown(
   name: string,
@@ -180,23 +180,25 @@ async function hashOne({ filling, at }: Place): Promise<void> {
   }
 }
 
-/** Tells the index of files what was found out of a cut. */
+/** Stores the hashes found for a cut in the file index. */
 export async function remember(filling: Filling, { index }: Pick<Extraction, 'index'>): Promise<void> {
   if (filling.told) return;
   const { cut, stamps, left } = filling;
-  // What a server gave in the place of an image is not what its version stands for.
+  // If a server sent something else instead of the image, its hash does not belong to the version.
   const contents = filling.contents.map((content, at) => (left[at] && 'url' in cut.images[at]! ? undefined : content));
   await index.remember(cut, { stamps, contents });
   filling.told = true;
 }
 
-/** An image that is left out: for what it is, or for what passes. */
+/** An image that is left out, for a permanent or a temporary (`passing`) reason. */
 export const leftOut = ({ unreadable, passing }: { unreadable: string; passing?: unknown }): LeftOut => ({
   unreadable,
   ...(passing !== undefined && { passing: true }),
 });
 
-/** @throws FaroutError OOD_IMAGE_UNREADABLE naming the first, when the experiment wants all or nothing. */
+/**
+ * @throws FaroutError OOD_IMAGE_UNREADABLE naming the first unreadable image, if the experiment says `onUnreadable: fail`.
+ */
 export function refuseUnreadable({ cut, left }: Filling, { onUnreadable }: Pick<Extraction, 'onUnreadable'>): void {
   if (onUnreadable === 'skip') return;
   const at = left.findIndex((each) => each);

@@ -2,10 +2,10 @@ import type { BatchOutcome } from './batch.ts';
 import type { ReadingPool } from './open-pool.ts';
 import type { Made } from './shards.ts';
 
-/** What became of an image: a row of each reading, or why its bytes are no image. */
+/** The result for an image: a row for each reading, or why its bytes are not an image. */
 export type MadeOfImage = { readonly rows: ReadonlyMap<string, Float32Array> } | { readonly unreadable: string };
 
-/** What a batch came to for one of its images, by the reading's key. */
+/** The results of a batch for one of its images, by the reading's key. */
 export const rowsAt = (
   row: number,
   { arrays }: BatchOutcome,
@@ -18,7 +18,7 @@ export const rowsAt = (
     }),
   );
 
-/** Of what was made, one reading: those that an image was not asked for are not there. */
+/** One reading of the results. Images that were not asked for it are missing. */
 export function madeOf(made: ReadonlyMap<string, MadeOfImage>, key: string): Map<string, Made> {
   const all = [...made].flatMap(([content, each]): [string, Made][] => {
     if ('unreadable' in each) return [[content, each]];

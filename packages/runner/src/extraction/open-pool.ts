@@ -10,14 +10,14 @@ import { graphsOf, outputOf, readingGraph, type Reading } from './graphs.ts';
 import type { Extraction } from './look-up.ts';
 import { WorkerPool } from './pool.ts';
 
-/** Workers, and which of their graphs and outputs make a reading. */
+/** Workers, and which of their graphs and outputs computes which reading. */
 export interface ReadingPool {
   readonly workers: WorkerPool;
   /** By the reading's key. */
   readonly outputs: ReadonlyMap<string, { readonly graph: number; readonly output: string }>;
 }
 
-/** Work with worker processes that are started when they are asked for, and end with it. */
+/** Runs `work` with worker processes that are started on first use and end with it. */
 export const withPool = <T>(
   pass: ImagePass,
   readings: readonly Reading[],
@@ -25,7 +25,7 @@ export const withPool = <T>(
   work: (pool: Extraction['pool']) => Promise<T>,
 ): Promise<T> => withOpened(pass.signal, () => openPool(pass, readings, images), work);
 
-/** The same with processes that `open` starts. */
+/** The same, with processes started by `open`. */
 export async function withOpened<T>(
   signal: AbortSignal,
   open: () => Promise<ReadingPool>,
@@ -42,16 +42,16 @@ export async function withOpened<T>(
   }
 }
 
-/** How long the batch under way may take once the run is told to stop, in milliseconds. */
+/** How long the current batch may take after the run is told to stop, in milliseconds. */
 const grace = 3000;
 
 /**
- * Ends the workers a while after the signal: one that stands still, as under a debugger or in a frozen group, would be waited for
- * without end. Gives what calls it off.
+ * Ends the workers some time after the abort signal: waiting for one that is stopped, as in a debugger or a frozen
+ * cgroup, would never end. Returns a function that cancels this.
  */
 function closeSoonAfter(signal: AbortSignal, close: () => Promise<unknown>): () => void {
   let timer: NodeJS.Timeout | undefined;
-  // Whoever waits for a batch of these workers hears of their end.
+  // Code waiting for a batch of these workers gets an error when they end.
   const wait = () => (timer = setTimeout(() => void close().catch(() => undefined), grace));
   signal.addEventListener('abort', wait, { once: true });
   return () => {
@@ -93,7 +93,7 @@ async function openPool(
   return { workers, outputs: new Map(outputs) };
 }
 
-/** What makes readings, for people. */
+/** How readings were made, for people who inspect the store. */
 export function noteOf({ name, backbone }: Experiment, { device }: ImagePass['services']): Omit<ReadingNote, 'what'> {
   const network = backbone.definition.name;
   return { network, experiment: name, ...pixelRecipe(backbone.params), device, onnxruntime: onnxruntimeVersion };

@@ -1,7 +1,7 @@
 import { FaroutError, type Duplicates, type Overlap, type OverlappingSet } from '@farout/core';
 import { knownStepsOf, setsOf, type Detector, type Experiment } from '../experiment.ts';
 
-/** Images of a dataset, and what each may be told by: its content, its path. Two that share anything are the same. */
+/** The images of a dataset, and marks that identify each: its content, its path. Images that share a mark are the same. */
 export interface ToldApart {
   readonly ids: readonly string[];
   readonly marks: readonly (readonly string[])[];
@@ -14,8 +14,8 @@ export interface CommonImages {
 }
 
 /**
- * Images that should not be in two sets: those of the fit set among the ID or OOD ones, where a part learns, those that are
- * in and out of distribution at once, and those of one ID set in another; and those that a set holds twice.
+ * Images that should not be in two sets: fit images that are also ID or OOD images (if a part learns from them),
+ * images both in and out of distribution, and images in two ID sets. Also images that occur twice in one set.
  */
 export function commonImages(
   { id, fit, ood, detectors }: Pick<Experiment, 'id' | 'fit' | 'ood' | 'detectors'>,
@@ -34,7 +34,7 @@ export function commonImages(
   return { overlaps: [...ofFit, ...siblings], duplicates: [...sets].flatMap(([name, set]) => duplicatesIn(name, set)) };
 }
 
-/** The images of a set that are among others, by what they are called. */
+/** The ids of a set's images that are among others. */
 export const sharedImages = ({ ids, marks }: ToldApart, others: ReadonlySet<string>) =>
   ids.filter((_, index) => marks[index]!.some((mark) => others.has(mark)));
 
@@ -63,13 +63,13 @@ export function overlapSentence({ sets: [one, other], images, example }: Overlap
   return `${what}: ${why}.`;
 }
 
-/** What sentences call the roles of sets. */
+/** Names of the roles in sentences. */
 export const titles = { id: 'ID', fit: 'fit', ood: 'OOD' } as const;
 const titled = ({ dataset, role }: OverlappingSet) => `${titles[role]} set "${dataset}"`;
 
 /**
- * @throws FaroutError OOD_OVERLAP at the first part that memorises single images, when it would be tested on images that it
- *   learns from and the experiment does not insist.
+ * @throws FaroutError OOD_OVERLAP at the first part that memorises images, if it would be tested on images it learns from and the
+ *   experiment does not allow it (`allowOverlap`).
  */
 export function refuseMemorising(
   { detectors, fit, allowOverlap }: Pick<Experiment, 'detectors' | 'fit' | 'allowOverlap'>,

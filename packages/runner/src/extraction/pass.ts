@@ -20,15 +20,15 @@ import type { LeftOut, Stored } from './shards.ts';
 /** Images per run of the graph; onnxruntime gains nothing from more. */
 export const batchSize = 8;
 
-/** What is done is stored at the end of a shard, and at least so often, in milliseconds. */
+/** Results are stored at the end of each shard, and at least this often, in milliseconds. */
 const storedEvery = 30_000;
 
-/** Images of one shard on their way to a worker, and back. */
+/** Images of one shard that a worker processes. */
 interface PlacedBatch extends Batch {
   readonly places: readonly Place[];
 }
 
-/** Images of a stretch that are to be read. */
+/** Images of a range that need to be read. */
 export interface Due {
   readonly filling: Filling;
   readonly at: readonly number[];
@@ -38,27 +38,27 @@ export interface Due {
 export class Pass {
   readonly #extraction: Extraction;
   readonly #done: (filling: Filling) => Promise<void>;
-  /** Images that are the same as one that is read, by its content. */
+  /** Images with the same content as one that is being read, by content. */
   readonly #alike = new Map<string, Place[]>();
-  /** Images that cost a worker its life, or for which memory was short. */
+  /** Images that killed a worker, or for which memory ran out. */
   readonly #deferred: Place[] = [];
-  /** How many images of a stretch are on their way. */
+  /** How many images of a range are in progress. */
   readonly #open = new Map<Filling, number>();
-  /** What is made and not stored yet: all of one shard. */
+  /** Results that are not stored yet, all of one shard. */
   readonly #made = new Map<string, MadeOfImage>();
   #of: Filling | undefined;
   #stored = performance.now();
   #read = 0;
-  /** Stretches that another run is at work on. */
+  /** Ranges that another run is working on. */
   readonly passedOver = new Set<Filling>();
 
-  /** `done` is told of each stretch when all that was due of it is stored. */
+  /** `done` is called for each range once all its due images are stored. */
   constructor(extraction: Extraction, done: (filling: Filling) => Promise<void> = () => Promise.resolve()) {
     this.#extraction = extraction;
     this.#done = done;
   }
 
-  /** Reads missing images of a dataset's stretches, but those that another run is at work on, and says how many. */
+  /** Reads the missing images of a dataset, except in ranges that another run is working on. Returns how many. */
   async run(name: string, fillings: readonly Filling[], missing: readonly Place[]): Promise<number> {
     const { claims } = this.#extraction;
     const due = byFilling(this.#withoutAlike(missing));
@@ -72,7 +72,7 @@ export class Pass {
     return this.#read;
   }
 
-  /** Reads what is due as it comes, stores what becomes of it, and says how many images were read. */
+  /** Reads due images as they arrive and stores the results. Returns how many images were read. */
   async read(
     stage: { readonly name: string; readonly total: number; readonly done: number },
     due: AsyncGenerator<Due>,
@@ -111,14 +111,14 @@ export class Pass {
         for (const { cut, rows } of this.#open.keys()) await this.#extraction.claims.renew(cut.place, [...rows.keys()]);
       }
     } catch (error) {
-      // Whatever ended the pass: what is done stays. That it could not be stored either is the lesser news.
+      // Whatever ended the pass, finished results are stored. An error while storing them is secondary to the original one.
       await this.#store().catch(() => undefined);
       throw error;
     }
     await this.#store();
   }
 
-  /** The stretches that no other run is at work on. */
+  /** The ranges that no other run is working on. */
   async *#unclaimed(all: ReadonlyMap<Filling, readonly Place[]>): AsyncGenerator<Due> {
     for (const [filling, places] of all) {
       if (await this.#claim(filling)) yield { filling, at: places.map(({ at }) => at) };
@@ -143,7 +143,7 @@ export class Pass {
     }
   }
 
-  /** Another run may have done it since it was looked up. */
+  /** Another run may have finished it since it was looked up. */
   async #claim(filling: Filling): Promise<boolean> {
     if (!(await this.#extraction.claims.take(filling.cut.place, [...filling.rows.keys()]))) {
       this.passedOver.add(filling);
@@ -154,8 +154,8 @@ export class Pass {
   }
 
   /**
-   * Tries once more what a worker died of, one image at a time, while this process has the machine to itself. What fails
-   * again is left out of this run, and not stored: it may be the machine's fault.
+   * Retries images that killed a worker, one at a time, while no other worker runs. An image that fails again is left
+   * out of this run, but that is not stored: the machine may be to blame.
    */
   async #readDeferred(pool: ReadingPool): Promise<void> {
     for (const place of this.#deferred) {
@@ -167,7 +167,7 @@ export class Pass {
     await this.#store();
   }
 
-  /** Notes what became of a batch; the shard before is stored when the next one begins. */
+  /** Records the outcome of a batch. The previous shard is stored when a new one begins. */
   async #take(places: readonly Place[], outcome: BatchOutcome, pool: ReadingPool, attempt?: 'last'): Promise<void> {
     const [{ filling }] = places as [Place];
     if (this.#of !== filling) await this.#store();
@@ -198,7 +198,7 @@ export class Pass {
     await this.#close(filling, done);
   }
 
-  /** So many images of a stretch are done; once all are, they are stored, and whoever waits for that is told. */
+  /** Counts finished images of a range; once all are finished, stores them and calls `done`. */
   async #close(filling: Filling, done: number): Promise<void> {
     const left = this.#open.get(filling)! - done;
     this.#open.set(filling, left);
@@ -208,7 +208,7 @@ export class Pass {
     await this.#done(filling);
   }
 
-  /** Stores what is made of a shard, and says so to all images of that content. */
+  /** Stores the results of a shard and passes them on to all images with the same content. */
   async #store(): Promise<void> {
     this.#stored = performance.now();
     const filling = this.#of;
@@ -226,7 +226,7 @@ export class Pass {
     refuseUnreadable(filling, this.#extraction);
   }
 
-  /** What only the path is to blame for says nothing of images that are alike under others: they are read by themselves. */
+  /** A failure specific to a path says nothing about the same content at other paths: those images are read separately. */
   #settle({ filling, at }: Place, outcome: LeftOut, isOfPath: boolean): void {
     filling.left[at] = outcome;
     const content = filling.contents[at];
@@ -241,7 +241,7 @@ export class Pass {
     for (const { filling, at } of this.#alike.get(content) ?? []) note(filling, at, key, outcome);
   }
 
-  /** Images that are alike are done with the one that was read. */
+  /** Identical images are finished together with the one that was read. */
   #finishAlike(contents: Iterable<string> = this.#made.keys()): void {
     for (const content of contents) {
       const alike = this.#alike.get(content) ?? [];
@@ -252,8 +252,8 @@ export class Pass {
 }
 
 /**
- * Whether an image is another one than that of which rows are stored: these are not its own, and what is read now is not all that is
- * wanted of it. The next run reads it whole.
+ * Whether an image has changed since the stored rows were computed. Those rows are not its own, and this read does
+ * not cover everything that is wanted of it, so its rows are dropped; the next run reads it completely.
  */
 function forgetOther({ filling: { contents, rows }, at }: Place, content: string | undefined): boolean {
   const known = contents[at];
@@ -270,7 +270,7 @@ async function* from<T>(first: T, others: AsyncIterable<T>): AsyncGenerator<T> {
   yield* others;
 }
 
-/** Places by the stretch in which they lie, in their order. */
+/** Places grouped by their range, in order. */
 function byFilling(places: readonly Place[]): ReadonlyMap<Filling, readonly Place[]> {
   const all = new Map<Filling, Place[]>();
   for (const place of places) {
@@ -281,7 +281,7 @@ function byFilling(places: readonly Place[]): ReadonlyMap<Filling, readonly Plac
   return all;
 }
 
-/** The graphs that make what any of these images lacks. */
+/** The graphs that compute what any of these images lacks. */
 function graphsFor(places: readonly Place[], { outputs }: ReadingPool): number[] {
   const keys = new Set(places.flatMap(({ filling, at }) => lacking(filling, at)));
   return [...new Set([...keys].flatMap((key) => outputs.get(key)?.graph ?? []))].sort();

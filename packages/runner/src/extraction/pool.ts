@@ -17,19 +17,19 @@ import {
 } from './batch.ts';
 import { hashImage, type ImageInput } from './read-image.ts';
 
-/** Work that carries its images and graphs; what else it carries comes back with the outcome. */
+/** A batch of work. Extra properties are returned with its outcome. */
 export type Batch = BatchRequest;
 
-/** More processes than this give nothing but memory used: each holds the whole network. */
+/** More processes than this only cost memory: each holds the whole network. */
 const mostWorkers = 8;
 
-/** For so many images one process with all cores is as quick as several, which must start and open the network first. */
+/** For this many images one process with all cores is as fast as several, because each must first start and open the network. */
 const imagesPerWorker = 128;
 
-/** Of two workers that share a device, one prepares its images while the device computes for the other. */
+/** When two workers share a device, one prepares its images while the device computes for the other. */
 const workersPerDevice = 2;
 
-/** How many batches wait or run per worker: one runs while the next is decoded. */
+/** Batches waiting or running per worker: one runs while the next is decoded. */
 const batchesPerWorker = 2;
 
 /** Worker processes that share a stream of batches. */
@@ -38,7 +38,7 @@ export class WorkerPool {
   readonly #workers: WorkerProcess[];
   readonly #quarantine: Quarantine;
 
-  /** `images`: how many there will be, at most. */
+  /** `images`: the maximum number of images to expect. */
   constructor(setup: Omit<WorkerSetup, 'threads'>, images: number) {
     const all = cores();
     const useful = Math.ceil(images / imagesPerWorker);
@@ -48,20 +48,20 @@ export class WorkerPool {
     this.#quarantine = new Quarantine({ ...this.#setup, threads: 1 });
   }
 
-  /** How many processes there are. */
+  /** The number of processes. */
   get size(): number {
     return this.#workers.length;
   }
 
   /**
-   * Waits until every worker has opened the graph; `onOpened` is told each time that one has.
+   * Waits until every worker has opened the graph. `onOpened` is called for each one.
    * @throws FaroutError OOD_WORKER_DIED or OOD_DEVICE_UNAVAILABLE
    */
   async open(onOpened: () => void): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.opened.then(onOpened)));
   }
 
-  /** Outcomes in the order of the batches. A bounded number of batches is taken ahead, so memory does not grow with them. */
+  /** Outcomes in the order of the batches. Only a bounded number of batches is read ahead, so memory use is bounded too. */
   async *map<B extends Batch>(batches: AsyncIterable<B>): AsyncGenerator<readonly [B, BatchOutcome]> {
     const pending: (readonly [B, Promise<BatchOutcome>])[] = [];
     for await (const batch of batches) {
@@ -71,7 +71,7 @@ export class WorkerPool {
     while (pending.length > 0) yield await first(pending);
   }
 
-  /** The outcome of an image in a process that has the machine to itself: the others end first. */
+  /** The outcome of an image in a process that has the machine to itself: all others are ended first. */
   async alone(image: ImageInput, graphs: readonly number[]): Promise<BatchOutcome> {
     await Promise.all(this.#workers.map((worker) => worker.close()));
     return this.#quarantine.isolate({ images: [image], graphs });
@@ -89,7 +89,7 @@ export class WorkerPool {
         if (isWorthIsolating(error)) return this.#quarantine.isolate(batch);
         throw error;
       });
-    // It is awaited in its turn; until then it is nobody's unhandled rejection.
+    // Awaited later, in order; until then a rejection must not count as unhandled.
     outcome.catch(() => undefined);
     return outcome;
   }
@@ -107,12 +107,12 @@ async function first<B>(pending: (readonly [B, Promise<BatchOutcome>])[]): Promi
   return [batch, await outcome];
 }
 
-/** Whether a batch may come through image by image: its process died, or got no memory. */
+/** Whether to retry a batch image by image: its process died, or ran out of memory. */
 const isWorthIsolating = (error: unknown): boolean => error instanceof WorkerDied || isOutOfMemory(error);
 
 /**
- * Where the images of a batch go whose worker died or got no memory: one at a time through a process that holds nothing
- * else, so that the one which kills it is known by name and the others come through.
+ * Handles batches whose worker died or ran out of memory: processes their images one at a time in a separate process,
+ * so that the one that kills it is identified and the others succeed.
  */
 export class Quarantine {
   readonly #setup: WorkerSetup;
@@ -124,14 +124,14 @@ export class Quarantine {
     this.#setup = setup;
   }
 
-  /** The outcome of a batch, its deadly images among the unreadable. Batches wait for each other. */
+  /** The outcome of a batch, with images that kill the process among the unreadable ones. Batches are processed one after another. */
   isolate(batch: Batch): Promise<BatchOutcome> {
     const outcome = this.#last.then(() => this.#oneByOne(batch));
     this.#last = outcome.catch(() => undefined);
     return outcome;
   }
 
-  /** Ends its process. Batches that still come, because closing kills the workers that hold them, are not taken up. */
+  /** Ends its process. Batches that still arrive, because closing kills the workers that hold them, are rejected. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#worker?.close();
@@ -156,18 +156,18 @@ export class Quarantine {
   }
 }
 
-/** The content hash of an image whose process could not say it. */
+/** The content hash of an image whose process died before reporting it. */
 async function contentOf(image: ImageInput): Promise<Pick<ImageOutcome, 'content'>> {
   if ('failure' in image) return { content: undefined };
   try {
     return { content: await hashImage(image) };
   } catch {
-    // It is gone since; why it is left out is known already.
+    // The file has disappeared since; the reason for leaving it out is already known.
     return { content: undefined };
   }
 }
 
-/** Another one than the image may be to blame: the system ends processes when its memory is short. */
+/** The image need not be to blame: the system kills processes when memory is short. */
 function passingReason(error: Error): Required<Pick<ImageOutcome, 'unreadable' | 'passing'>> {
   const { message } = error;
   if (!(error instanceof WorkerDied))
@@ -184,7 +184,7 @@ class WorkerDied extends Error {
   override readonly name = 'WorkerDied';
 }
 
-/** The id under which the opening waits. */
+/** The id under which the caller of `open` waits. */
 const opening = -1;
 
 interface Waiting {
@@ -194,12 +194,10 @@ interface Waiting {
 
 const module = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
-/**
- * NVIDIA's libraries would round the factors of float32 products to 10 bits (TF32), unlike the CPU and every reference.
- */
+/** By default NVIDIA's libraries round the factors of float32 products to 10 bits (TF32), unlike the CPU and every reference. */
 const fullFloat32 = { NVIDIA_TF32_OVERRIDE: '0' };
 
-/** One worker process, seen from the main process. */
+/** One worker process, as seen from the main process. */
 class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, Waiting>();
@@ -213,18 +211,18 @@ class WorkerProcess {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#opened = this.#open();
-    // Whoever uses the worker sees the failure; until then it is nobody's unhandled rejection.
+    // Users of the worker see the failure; until then it must not count as an unhandled rejection.
     this.#opened.catch(() => undefined);
     this.#child.once('exit', (code, signal) => this.#bury(signal ?? `exit code ${code ?? 'unknown'}`));
     this.#send({ kind: 'open', setup, storages: storageSources() });
   }
 
-  /** How many batches it holds. */
+  /** The number of batches it holds. */
   get load(): number {
     return this.#waiting.size;
   }
 
-  /** Settles when the graph is open. Rejects as `extract` does when it never comes to work. */
+  /** Resolves when the graph is open. Rejects like `extract` if the worker fails to start. */
   get opened(): Promise<void> {
     return this.#opened;
   }
@@ -234,14 +232,14 @@ class WorkerProcess {
   }
 
   /**
-   * @throws WorkerDied when the process ends before it answers.
-   * @throws FaroutError OOD_WORKER_DIED or OOD_DEVICE_UNAVAILABLE when it never came to work: no image can be blamed for
-   *   that. OOD_ONNX_REFUSED when onnxruntime refuses the graph.
+   * @throws WorkerDied if the process ends before it answers.
+   * @throws FaroutError OOD_WORKER_DIED or OOD_DEVICE_UNAVAILABLE if it failed to start, which is no image's fault.
+   *   OOD_ONNX_REFUSED if onnxruntime refuses the graph.
    */
   async extract({ images, graphs }: Batch): Promise<BatchOutcome> {
     const id = this.#nextId++;
     const outcome = new Promise<BatchOutcome>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-    // It may be rejected while the opening is still awaited; the caller gets it from the last line.
+    // May be rejected while the opening is still awaited; the caller gets the rejection from the last line.
     outcome.catch(() => undefined);
     await this.#opened;
     if (this.#death) throw this.#death;
@@ -279,7 +277,7 @@ class WorkerProcess {
   }
 
   #send(request: Request): void {
-    // A process that is gone is noticed by its exit, not by what could not be sent to it.
+    // A dead process is noticed by its exit, not by a failed send.
     this.#child.send(request, () => undefined);
   }
 

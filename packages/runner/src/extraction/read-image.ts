@@ -8,20 +8,20 @@ import { describeValue } from '../plugins/describe-value.ts';
 import { hashBytes } from '../store/entries.ts';
 import { fetchImage } from './fetch-image.ts';
 
-/** A file, or a stretch of one. */
+/** A file, or a byte range of one. */
 type FileStretch = Pick<ImageFile, 'path' | keyof Stretch>;
 
-/** Where an image lies, or what it is. */
+/** The location of an image, or its data. */
 type Readable =
   | FileStretch
   | Pick<ImageAddress, 'url' | 'version' | keyof Stretch>
   | { readonly pixels: RawPixels }
   | { readonly bytes: Uint8Array };
 
-/** An image on its way to a worker: where it lies, what was read in the main process, or why that could not be. */
+/** An image on its way to a worker: its location, its data read in the main process, or why that failed. */
 export type ImageInput = Readable | { readonly failure: string };
 
-/** An image as workers take it. Image sources are read here; files and addresses are left to the workers. */
+/** An image as sent to workers. Image sources (`read`) are read here; workers read files and addresses themselves. */
 export async function inputOf(image: DatasetImage): Promise<ImageInput> {
   try {
     return await readableOf(image);
@@ -30,7 +30,7 @@ export async function inputOf(image: DatasetImage): Promise<ImageInput> {
   }
 }
 
-/** Where an image lies, or what its dataset reads. @throws what the dataset throws. */
+/** The location of an image, or what its dataset reads. @throws what the dataset throws. */
 export async function readableOf(image: DatasetImage): Promise<Readable> {
   if ('row' in image) throw new Error('only its stored features are available');
   if (!('read' in image)) return image;
@@ -38,7 +38,7 @@ export async function readableOf(image: DatasetImage): Promise<Readable> {
   return types.isUint8Array(read) ? { bytes: read } : { pixels: checkPixels(read) };
 }
 
-/** Pixels that plain JavaScript may have made. @throws Error that says what is wrong. */
+/** Checks pixels, possibly made by plain JavaScript. @throws Error that says what is wrong. */
 export function checkPixels(pixels: unknown): RawPixels {
   const { data, shape } = (pixels ?? {}) as Partial<Record<string, unknown>>;
   if (!types.isUint8Array(data) || !Array.isArray(shape)) {
@@ -56,8 +56,8 @@ export function checkPixels(pixels: unknown): RawPixels {
 /**
  * An image's bytes, or its pixels.
  *
- * @throws FaroutError OOD_IMAGE_UNREADABLE for what is no file, ends too early or has more than 1 GiB; the system's error when it cannot
- *   be opened or read; AddressFault.
+ * @throws FaroutError OOD_IMAGE_UNREADABLE for anything that is not a file, ends too early or exceeds 1 GiB; the system's error if it
+ *   cannot be opened or read; AddressFault.
  */
 export async function readImage(image: Readable): Promise<Uint8Array | RawPixels> {
   if ('pixels' in image) return image.pixels;
@@ -68,14 +68,14 @@ export async function readImage(image: Readable): Promise<Uint8Array | RawPixels
   return Buffer.concat(pieces);
 }
 
-/** SHA-256 that stands for an image: of its bytes, or of its pixels and their shape. */
+/** SHA-256 that identifies an image: of its bytes, or of its pixels and their shape. */
 export const contentHash = (read: Uint8Array | RawPixels): string =>
   'shape' in read ? hashBytes([Buffer.from(`pixels ${read.shape.join(' ')}\n`), read.data]) : hashBytes(read);
 
-/** An image is known by so many bytes of its SHA-256, the first ones. */
+/** How many leading bytes of the SHA-256 identify an image. */
 export const markBytes = 6;
 
-/** The content hash of an image, of whose bytes never more than a piece is in memory. Throws as `readImage` does. */
+/** The content hash of an image; at most one piece of it is in memory at a time. Throws like `readImage`. */
 export async function hashImage(image: Readable): Promise<string> {
   if ('pixels' in image) return contentHash(image.pixels);
   if ('bytes' in image) return contentHash(image.bytes);
@@ -85,17 +85,17 @@ export async function hashImage(image: Readable): Promise<string> {
   return hash.digest('hex');
 }
 
-/** More bytes than an image of the most pixels that are decoded (179 million) can need uncompressed, at 4 a pixel. */
+/** More bytes than the largest image that is decoded (179 million pixels) can need uncompressed, at 4 bytes a pixel. */
 const mostBytes = 2 ** 30;
 
-/** Where the system has no such flag, it has no fifos among its files either. */
+/** Systems without this flag have no FIFOs among their files either. */
 const notBlocking = constants.O_RDONLY | constants.O_NONBLOCK;
 
 const pieceBytes = 2 ** 17;
 
 /**
- * What is no file (a folder, a fifo that nobody writes into, a device without end) is not waited for. A file may have grown since its
- * size was asked for: of a whole one what is read counts, not the size.
+ * Does not block on anything that is not a file (a folder, a FIFO without a writer, an endless device). A whole file
+ * may have grown since its size was queried, so it is read to its end instead of to that size.
  */
 const readImageFile = (image: FileStretch): Promise<Uint8Array> =>
   withFile(image, async (handle, bytes) => {
@@ -117,7 +117,7 @@ const hashImageFile = (image: FileStretch, hash: Hash): Promise<void> =>
 
 const isWhole = ({ offset = 0, length }: Stretch) => offset === 0 && length === undefined;
 
-/** So many bytes from the offset on, or all there are, a piece at a time; a piece is gone when the next one is asked for. */
+/** Reads `bytes` bytes from the offset (Infinity: to the end), piece by piece. The next piece overwrites the previous one. */
 async function* piecesOf(handle: FileHandle, { offset = 0 }: Stretch, bytes: number): AsyncGenerator<Uint8Array> {
   const piece = Buffer.allocUnsafe(Math.min(pieceBytes, bytes));
   for (let done = 0; done < bytes;) {
@@ -129,7 +129,7 @@ async function* piecesOf(handle: FileHandle, { offset = 0 }: Stretch, bytes: num
   }
 }
 
-/** Opens a file for what is read of it; `bytes` is how many bytes that is. */
+/** Opens a file to read the image in it; `bytes` is the image's length. */
 async function withFile<T>(
   { path, offset = 0, length }: FileStretch,
   use: (handle: FileHandle, bytes: number) => Promise<T>,

@@ -5,25 +5,25 @@ import { featuresWhat, readingGraph, uniqueReadings, type Reading } from './grap
 import type { ListedDataset } from './look-up.ts';
 import { tryGraph } from './trials.ts';
 
-/** What is read of a dataset's images. */
+/** What to read of a dataset's images. */
 export interface Wanted {
   readonly dataset: ListedDataset;
   readonly readings: readonly Reading[];
 }
 
-/** What a pass came to. */
+/** The result of a pass. */
 export interface PassResult {
-  /** How many images it decoded. */
+  /** How many images were decoded. */
   readonly read: number;
-  /** Readings whose graph onnxruntime does not open or run, by their keys, with what it says. */
+  /** Readings whose graph onnxruntime does not open or run, by key, with its error. */
   readonly refused: ReadonlyMap<string, unknown>;
 }
 
 /**
- * Reads what is wanted of images by `read`, which says how many it read, without what onnxruntime refuses: a reading whose graph cannot be opened or run is
- * found by trying each alone, and the others are read.
+ * Reads what is wanted of images by calling `read`, which returns how many it read, and leaves out readings that onnxruntime
+ * refuses. After a failure each graph is tried alone to find the ones that cannot be opened or run; the others are then read.
  *
- * @throws what `read` fails by where no reading but the features is to blame
+ * @throws the error of `read` if no reading other than the features is to blame
  */
 export async function withoutRefused(
   wanted: ReadonlyMap<string, Wanted>,
@@ -47,9 +47,9 @@ export async function withoutRefused(
 }
 
 /**
- * Readings whose graphs run on noise fail on some image: each is made by itself, after the features. What is made stays in the store.
+ * The graphs run on noise but fail on some image: reads each reading separately, after the features. Results stay in the store.
  *
- * @throws what the features fail by
+ * @throws the error of the features
  */
 async function oneByOne(
   wanted: ReadonlyMap<string, Wanted>,
@@ -75,14 +75,14 @@ async function oneByOne(
 
 const isFeatures = ({ what }: Reading) => what === featuresWhat;
 
-/** @throws what no graph is to blame for */
+/** @throws any error that no graph is to blame for */
 function refuseOthers(error: unknown, { signal }: ImagePass): void {
   signal.throwIfAborted();
   refuseMachineFault(error);
   if (!(error instanceof FaroutError) || !ofGraphs.has(error.code)) throw error;
 }
 
-/** A set that lacks readings is read without those that onnxruntime refuses. */
+/** What is wanted, without the readings that onnxruntime refuses. */
 const without = (wanted: ReadonlyMap<string, Wanted>, refused: ReadonlyMap<string, unknown>) =>
   chosen(wanted, ({ key }) => !refused.has(key));
 
@@ -90,8 +90,8 @@ const chosen = (wanted: ReadonlyMap<string, Wanted>, is: (reading: Reading) => b
   new Map([...wanted].map(([name, { dataset, readings }]) => [name, { dataset, readings: readings.filter(is) }]));
 
 /**
- * The readings that a failed pass failed by: each graph is tried alone, in a process apart. None where the features themselves fail, or
- * where all run.
+ * The readings that caused a pass to fail: each graph is tried alone in a separate process. Empty if the features
+ * themselves fail, or if all graphs run.
  */
 async function refusals(
   wanted: ReadonlyMap<string, Wanted>,
@@ -113,7 +113,7 @@ async function refusals(
   return found;
 }
 
-/** What a graph that cannot be opened or run ends a pass with. */
+/** Errors with which a pass fails if a graph cannot be opened or run. */
 const ofGraphs: ReadonlySet<FailedDetector['code']> = new Set([
   'OOD_ONNX_REFUSED',
   'OOD_WORKER_DIED',

@@ -3,14 +3,14 @@ import { hashData } from '../store/entries.ts';
 import type { Cut } from './file-index.ts';
 import type { LeftOut, Shards, StoredRow } from './shards.ts';
 
-/** A cut of a dataset whose images were all looked at. */
+/** A cut of a dataset, all of whose images have been processed. */
 export interface ExtractedCut {
   readonly cut: Cut;
-  /** SHA-256 of each image; undefined where its bytes could not be read. */
+  /** SHA-256 of each image; undefined if its bytes could not be read. */
   readonly contents: readonly (string | undefined)[];
   /** Images that were left out, with the reason. */
   readonly left: readonly (LeftOut | undefined)[];
-  /** Where each reading of an image lies, by the reading's key. */
+  /** Where each reading of an image is stored, by the reading's key. */
   readonly rows: ReadonlyMap<string, readonly (StoredRow | undefined)[]>;
 }
 
@@ -19,58 +19,58 @@ export interface ShardRows {
   readonly images: readonly DatasetImage[];
   /** Their features. */
   readonly rows: Rows;
-  /** The readings that were asked for, by their keys. */
+  /** The requested readings, by key. */
   readonly readings: ReadonlyMap<string, Rows>;
 }
 
-/** Images with their features and readings, a row each, read in blocks; may be read as often as one likes. */
+/** Images with their features and readings, one row each, read in blocks. Can be read repeatedly. */
 export interface ImageRows {
   readonly images: readonly DatasetImage[];
-  /** SHA-256 that stands for the content of all images in order. */
+  /** SHA-256 that identifies the content of all images in order. */
   readonly fingerprint: string;
-  /** Features, and these readings besides. */
+  /** The features, and the requested readings. */
   readonly rows: (readings?: readonly string[]) => AsyncIterable<ShardRows>;
 }
 
-/** The same with what is known of the images. */
+/** Image rows with further information about the images. */
 export interface ImageSet extends ImageRows {
-  /** Images listed, the unreadable ones included. */
+  /** Number of images listed, including unreadable ones. */
   readonly listed: number;
-  /** How many images were read for it; the others' rows were there. */
+  /** Number of images that were read for it; the rows of the others already existed. */
   readonly read: number;
   /** SHA-256 of each image. */
   readonly contents: readonly string[];
   readonly unreadable: readonly UnreadableImage[];
-  /** By the kind of processor, of how many images it has computed the features; absent where nothing was computed. */
+  /** Number of images whose features each kind of processor computed; absent if nothing was computed. */
   readonly processors?: ReadonlyMap<string, number>;
-  /** Whether a pass has looked for a reading. */
+  /** Whether a pass has looked up a reading. */
   readonly has: (reading: string) => boolean;
-  /** Why an image that has features lacks a reading; undefined when all have it. */
+  /** Why an image with features lacks a reading; undefined if all have it. */
   readonly lack: (reading: string) => string | undefined;
 }
 
-/** Where a set reads its rows, and how it gets them when the store has lost them. */
+/** Where a set reads its rows, and how it restores them if the store has lost them. */
 interface RowSource {
   readonly shards: (reading: string) => Pick<Shards, 'block'>;
-  /** Reads the images of a cut whose rows are lost, and stores them again; says how many it read. */
+  /** Reads the images of a cut whose rows are lost and stores the rows again; returns how many were read. */
   readonly again: (cut: Cut, reading: string) => Promise<{ readonly found: ExtractedCut; readonly read: number }>;
 }
 
-/** What passes made of a dataset, in the store; read shard by shard, so memory does not grow with the images. */
+/** The results of passes over a dataset, in the store. Read shard by shard, so memory does not grow with the images. */
 export class RowSet implements ImageSet {
   readonly #features: string;
-  /** By the reading's key: each pass makes its own again. */
+  /** By the reading's key: each pass can restore its own readings. */
   readonly #sources = new Map<string, RowSource>();
   readonly #cuts: ExtractedCut[];
   #read: number;
-  /** Images listed, the unreadable ones included. */
+  /** Number of images listed, including unreadable ones. */
   readonly listed: number;
-  /** The images that have features, in their order. */
+  /** The images that have features, in order. */
   readonly images: readonly DatasetImage[];
   /** SHA-256 of each of these images. */
   readonly contents: readonly string[];
   readonly unreadable: readonly UnreadableImage[];
-  /** SHA-256 over the content of all images in order, and over what was left out for no fault of its own. */
+  /** SHA-256 over the content of all images in order, and over those left out for temporary reasons. */
   readonly fingerprint: string;
 
   /** `features` is the key of the features, which are among the rows. */
@@ -86,12 +86,12 @@ export class RowSet implements ImageSet {
     this.fingerprint = hashData(cuts.flatMap((extracted) => this.#fingerprints(extracted)));
   }
 
-  /** How many images were read for it; the others' rows were in the store. */
+  /** Number of images that were read for it; the rows of the others were in the store. */
   get read(): number {
     return this.#read;
   }
 
-  /** Adds the readings of a later pass over the same images; one that was another image when its features were made has none. */
+  /** Adds the readings of a later pass over the same images. An image that has changed since its features were computed gets none. */
   add(source: RowSource, cuts: readonly ExtractedCut[], read: number): void {
     this.#read += read;
     for (const key of keysOf(cuts)) this.#sources.set(key, source);
@@ -106,7 +106,7 @@ export class RowSet implements ImageSet {
     }
   }
 
-  /** By the kind of processor, where that is known, of how many images it has computed the features. */
+  /** Number of images whose features each kind of processor computed, if known. */
   get processors(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     for (const { rows } of this.#cuts) {
@@ -117,12 +117,12 @@ export class RowSet implements ImageSet {
     return counts;
   }
 
-  /** Whether a pass has looked for a reading. */
+  /** Whether a pass has looked up a reading. */
   has(reading: string): boolean {
     return this.#cuts.every(({ rows }) => rows.has(reading));
   }
 
-  /** Why an image that has features lacks a reading; undefined when all have it. */
+  /** Why an image with features lacks a reading; undefined if all have it. */
   lack(reading: string): string | undefined {
     for (const extracted of this.#cuts) {
       const rows = extracted.rows.get(reading);
@@ -133,7 +133,7 @@ export class RowSet implements ImageSet {
     return undefined;
   }
 
-  /** Rows in the images' order, a shard at a time. */
+  /** Rows in the order of the images, one shard at a time. */
   async *rows(readings: readonly string[] = []): AsyncGenerator<ShardRows> {
     for (const index of this.#cuts.keys()) {
       const images = this.#readable(this.#cuts[index]!, this.#cuts[index]!.cut.images);
@@ -154,7 +154,7 @@ export class RowSet implements ImageSet {
     );
   }
 
-  /** The rows of a cut; undefined when a block of them is lost. */
+  /** The rows of a cut; undefined if one of their blocks is lost. */
   async #gather(extracted: ExtractedCut, reading: string): Promise<Rows | undefined> {
     const wanted = this.#readable<StoredRow | undefined>(extracted, extracted.rows.get(reading) ?? []);
     if (!wanted.every((row) => row !== undefined)) return undefined;
@@ -166,7 +166,7 @@ export class RowSet implements ImageSet {
     }
     const [first] = blocks.values();
     const width = first!.shape[1];
-    // The usual case: a block is the cut as it is.
+    // The usual case: the block is exactly the cut.
     if (blocks.size === 1 && first!.shape[0] === wanted.length && wanted.every(({ row }, at) => row === at))
       return first;
     const data = new Float32Array(wanted.length * width);
@@ -195,7 +195,7 @@ export class RowSet implements ImageSet {
     return this.#cuts[index];
   }
 
-  /** Of what a cut has for each of its images, that of those with features. */
+  /** Of values for each image of a cut, those of the images with features. */
   #readable<T>({ rows }: ExtractedCut, each: readonly T[]): readonly T[] {
     const features = rows.get(this.#features) ?? [];
     return each.length === features.length
@@ -211,7 +211,7 @@ export class RowSet implements ImageSet {
     });
   }
 
-  /** Sets are the same when the same images were read and the same were left out. */
+  /** Two sets are the same if the same images were read and the same were left out. */
   #fingerprints({ contents, left, cut }: ExtractedCut): unknown[] {
     return cut.images.map((_, at) =>
       left[at]?.passing ? ['left out', contents[at] ?? null] : (contents[at] ?? 'unread'),
@@ -219,7 +219,7 @@ export class RowSet implements ImageSet {
   }
 }
 
-/** What is to be said of sets whose features were computed by several kinds of processors; undefined where one computed all. */
+/** A remark on sets whose features were computed by several kinds of processors; undefined if there was only one kind. */
 export function mixtureOf(sets: Iterable<Pick<ImageSet, 'processors'>>): string | undefined {
   const counts = new Map<string, number>();
   for (const { processors } of sets) {
@@ -232,7 +232,7 @@ export function mixtureOf(sets: Iterable<Pick<ImageSet, 'processors'>>): string 
   return `The features were computed by several kinds of processors, whose last bits may differ: ${each.join('; ')}`;
 }
 
-/** What is said of an image that was another one when its features were made: it would be compared with itself. */
+/** The reason given for an image that has changed since its features were computed: it would be compared with its former self. */
 const changed: LeftOut = { unreadable: 'it changed during the run', passing: true };
 
 const keysOf = (cuts: readonly ExtractedCut[]): ReadonlySet<string> =>

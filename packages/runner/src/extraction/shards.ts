@@ -6,8 +6,8 @@ import type { NDArray } from '@farout/tensor';
 import { hashBytes, type Entries } from '../store/entries.ts';
 
 /**
- * What a shard holds of a reading: the blocks that were added, each a .npy called by its SHA-256, with the content (SHA-256) of the
- * image of every row and the kind of processor that computed it; and the images that no graph will ever see, with the reason.
+ * What a shard holds of a reading: the blocks added, each a .npy file named by its SHA-256, with the content hash of
+ * each row's image and the kind of processor that computed it; and the images that cannot be decoded, with the reason.
  */
 const shardSchema = z.object({
   width: z.int().min(0),
@@ -23,45 +23,45 @@ export interface StoredRow {
   /** The block's SHA-256. */
   readonly block: string;
   readonly row: number;
-  /** What computed it, where that is known. */
+  /** The kind of processor that computed it, if known. */
   readonly processor?: string | undefined;
 }
 
-/** What is stored of an image: where its row lies, or why its bytes are no image. */
+/** What is stored for an image: the location of its row, or why its bytes are not an image. */
 export type Stored = StoredRow | { readonly unreadable: string };
 
-/** Why an image was left out. `passing`: no property of its bytes, so that the next run tries it again. */
+/** Why an image was left out. `passing`: the cause is not in its bytes, so the next run tries it again. */
 export interface LeftOut {
   readonly unreadable: string;
   readonly passing?: boolean;
 }
 
-/** What becomes of an image that was read: what a graph made of it, or why its bytes are no image. */
+/** The result of reading an image: the output of a graph, or why its bytes are not an image. */
 export type Made =
   { readonly row: Float32Array; readonly processor?: string | undefined } | { readonly unreadable: string };
 
-/** How many entries are asked for at once. */
+/** How many entries are requested at once. */
 const atOnce = 16;
 const digits = '0123456789abcdef'.split('');
 
 /**
- * The shards of one reading. Each reading has manifests of its own, so that one that comes later is added by itself, whatever other
- * runs add meanwhile. A look-up reads manifests; a block is checked when it is used. Runs that add to a shard at once may each
- * write its manifest: what one of them then misses is made again.
+ * The shards of one reading. Each reading has its own manifests, so a new reading is added independently of what
+ * other runs add at the same time. A lookup reads only manifests; a block is checked when it is used. Concurrent runs
+ * that add to the same shard may each write its manifest; what gets lost that way is computed again.
  */
 export class Shards {
   readonly #entries: Entries;
   readonly #folder: string;
-  /** What is stored, by content: that of this process, and all once another place was asked for. */
+  /** What is stored, by content: the results of this process, and everything in the index once another place was searched. */
   readonly #known = new Map<string, Stored>();
-  /** Places with a shard that are to be noted in the index. */
+  /** Places with a shard that must be added to the index. */
   readonly #found = new Set<string>();
   #lists: Promise<readonly string[]> | undefined;
-  /** Blocks that are gone or damaged. */
+  /** Blocks that are missing or damaged. */
   readonly #lost = new Set<string>();
   #index: Promise<void> | undefined;
 
-  /** `reading` is a hash of all that decides its numbers besides the image. */
+  /** `reading` is a hash of everything besides the image that determines its numbers. */
   constructor(entries: Entries, reading: string) {
     this.#entries = entries;
     this.#folder = `readings/${reading}`;
@@ -73,9 +73,9 @@ export class Shards {
   }
 
   /**
-   * Notes the places with a shard that were seen or made here in the index, sixteen lists by the first digit: at the end of a pass and not with each
-   * shard, so that lists are not written as often as they are long. Whoever is killed before leaves it to the next run; a shard is found in its place
-   * without that.
+   * Adds the places of shards seen or written here to the index, which is sixteen lists by the first digit. Done once
+   * at the end of a pass, so that the lists are not rewritten for every shard. If the run is killed before, the next
+   * run does it; shards are found in their own places even without the index.
    */
   async noteAll(): Promise<void> {
     for (const digit of digits) {
@@ -85,7 +85,7 @@ export class Shards {
     this.#found.clear();
   }
 
-  /** What is stored of images, by their content: first looked for in their place, then everywhere. */
+  /** What is stored for images, by content: searched first in their own place, then everywhere. */
   async find(place: string, contents: readonly (string | undefined)[]): Promise<(Stored | undefined)[]> {
     const here = await this.#in(place, contents);
     const isMissing = (content: string | undefined) => content !== undefined && !here.has(content);
@@ -93,14 +93,14 @@ export class Shards {
     return this.#storedOf(contents, here);
   }
 
-  /** The same in their place alone, and of what this process knows: one request, none where no content is known. */
+  /** The same, but only in their own place and among what this process knows: one request, or none if no content is known. */
   async findIn(place: string, contents: readonly (string | undefined)[]): Promise<(Stored | undefined)[]> {
     return this.#storedOf(contents, await this.#in(place, contents));
   }
 
   /**
-   * Adds images to the shard of a place, by content, and says where they lie: the block first, then the manifest, then the
-   * index. What the shard has already is left as it is.
+   * Adds images to the shard of a place, by content, and returns where they are stored. Writes the block first, then
+   * the manifest, then the index. Existing entries of the shard are left unchanged.
    */
   async add(place: string, made: ReadonlyMap<string, Made>): Promise<Map<string, Stored>> {
     const former = await this.#read(place);
@@ -117,7 +117,7 @@ export class Shards {
     return stored;
   }
 
-  /** The rows of a block; undefined when it is gone, is not what was written or holds no rows, and then its rows are no longer found. */
+  /** The rows of a block. Undefined if it is missing, damaged or malformed; its rows are then no longer found. */
   async block(sha256: string): Promise<Rows | undefined> {
     const bytes = await this.#entries.readBytes(this.#blockKey(sha256), sha256);
     const rows = bytes && rowsOf(parseNpy(bytes));
@@ -148,7 +148,7 @@ export class Shards {
     const bytes = writeNpy({ data, shape: [rows.length, width] });
     const sha256 = hashBytes(bytes);
     await this.#entries.writeBytes(this.#blockKey(sha256), bytes);
-    // The same rows in the same order as of a block that was lost: it is whole again.
+    // If a lost block had the same rows in the same order, it is now restored.
     this.#lost.delete(sha256);
     return sha256;
   }
@@ -157,9 +157,9 @@ export class Shards {
     const key = this.#indexKey(digit);
     const there = new Set(await this.#entries.readJson(key, placesSchema));
     const fresh = places.filter((place) => !there.has(place));
-    // A run beside this one may write the list at the same time without them: the next run that finds them notes them.
+    // A concurrent run may overwrite the list without these places: the next run that finds them adds them again.
     if (fresh.length === 0) return;
-    // A store that cannot be written serves without: what lies in its place is found there.
+    // A read-only store works without: shards are found in their own places.
     await this.#entries.writeJson(key, [...there, ...fresh]).catch(() => undefined);
   }
 
@@ -223,18 +223,18 @@ export class Shards {
 }
 
 /**
- * The kind of this host's processor: onnxruntime chooses its code by it, so that the last bits of what it computes may differ between kinds. It is in no
- * key: rows are noted with it, so that a mixture can be named.
+ * The kind of this host's processor. onnxruntime selects its code by it, so the last bits of results may differ
+ * between kinds. It is not part of any key; it is recorded with the rows, so that a mixture can be reported.
  */
 export const processorHere = `${process.arch} ${cpus()[0]?.model.trim() ?? 'unknown'}`;
 
-/** What computed rows; rows that are copied keep what computed them. */
+/** What computed these rows. Copied rows keep their original processor. */
 const processorOf = (fresh: readonly (readonly [string, Made])[]): string => {
   const all = fresh.flatMap(([, made]) => ('row' in made ? [made.processor ?? processorHere] : []));
   return [...new Set(all)].sort().join(', ');
 };
 
-/** A block lies in a store that others may write. */
+/** Checked because others may write to the store. */
 function rowsOf({ data, shape }: NDArray): Rows | undefined {
   const [count, width, ...more] = shape;
   if (!types.isFloat32Array(data) || count === undefined || width === undefined || more.length > 0) return undefined;

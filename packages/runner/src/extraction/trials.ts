@@ -7,14 +7,14 @@ import { runOnPixels } from './batch.ts';
 import { batchSize } from './pass.ts';
 import type { GraphParts } from './graphs.ts';
 
-/** What workers are given: full batches, the last image of a dataset alone, and something between. */
+/** Batch sizes that workers will use: full batches, the last image of a dataset alone, and one in between. */
 const batches = [1, 2, batchSize];
 
 /**
- * Runs a graph over images as workers will, on the same device and in batches of the same sizes, in a process of its own:
- * what fails or crashes there is known before the first image is read. `what` is what errors call the graph.
+ * Runs a graph on images as workers will, on the same device and with the same batch sizes, in a separate process:
+ * failures and crashes are found before the first image is read. `what` names the graph in errors.
  *
- * @throws FaroutError OOD_ONNX_REFUSED in onnxruntime's words; OOD_DEVICE_UNAVAILABLE
+ * @throws FaroutError OOD_ONNX_REFUSED with onnxruntime's message; OOD_DEVICE_UNAVAILABLE
  */
 export async function tryGraph(what: string, graph: GraphParts, crop: number, device: Device): Promise<void> {
   const session = await orRefuse(`onnxruntime cannot open ${what}`, () => openGraphApart(graph, device));
@@ -33,7 +33,7 @@ export async function tryGraph(what: string, graph: GraphParts, crop: number, de
   }
 }
 
-/** Opens a graph in a process of its own: by a file, since its bytes would be copied on the way, that is gone at once. */
+/** Opens a graph in a separate process, through a temporary file: its bytes would otherwise be copied between processes. */
 export async function openGraphApart(graph: GraphParts, device: Device): Promise<Session> {
   const how = { threads: 1, device, apart: true };
   const folder = await mkdtemp(path.join(tmpdir(), 'farout-graph-')).catch(() => undefined);
@@ -51,7 +51,7 @@ export async function openGraphApart(graph: GraphParts, device: Device): Promise
 }
 
 /**
- * ONNX files as onnxruntime alone runs them, each in a process of its own. A file is opened once, whoever asks for it: opening a
+ * ONNX files run by onnxruntime alone, each in a separate process. Each file is opened only once, because opening a
  * large one takes longer than running it.
  */
 export class ForeignFiles {
@@ -75,7 +75,7 @@ export class ForeignFiles {
 const openApart = (file: string): Promise<Session> =>
   orRefuse('onnxruntime cannot open it', () => openSession(file, { threads: 1, apart: true }));
 
-/** What onnxruntime throws, or how it ended its process, as a refusal. */
+/** Converts an error of onnxruntime, or the way its process ended, into a refusal. */
 export async function orRefuse<T>(what: string, work: () => Promise<T>, fix = exportAgain): Promise<T> {
   try {
     return await work();
@@ -87,7 +87,10 @@ export async function orRefuse<T>(what: string, work: () => Promise<T>, fix = ex
 
 const exportAgain = 'Export the classifier with only the operators of ONNX, in a newer operator set.';
 
-/** onnxruntime's words on one line, without the place in its sources; names in them are the file's, which may hold anything. */
+/**
+ * onnxruntime's message on one line, without the location in its sources. Names in it come from the file, so they may
+ * contain anything.
+ */
 const brief = (message: string) =>
   message
     .replace(/\/\S+\/onnxruntime\/\S+ .*? was false\. /gs, '')

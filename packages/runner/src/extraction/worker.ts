@@ -1,4 +1,4 @@
-// A worker process: images in, rows out. It knows a graph and pixels, never a plugin's functions.
+// A worker process: images in, rows out. It knows graphs and pixels, never a plugin's functions.
 import { FaroutError } from '@farout/core/errors';
 import { configureSharpForWorker } from '@farout/images';
 import { openSession, type Session } from '@farout/runtime';
@@ -11,7 +11,7 @@ interface Opened {
 }
 
 let opened: Promise<Opened> | undefined;
-/** The last run asked for: one at a time, while later batches are already being decoded. */
+/** The last requested run. Runs execute one at a time, while later batches are already being decoded. */
 let running: Promise<unknown> = Promise.resolve();
 
 const reply = (message: Reply) => process.send!(message);
@@ -24,7 +24,7 @@ async function open(setup: WorkerSetup): Promise<Opened> {
   return { sessions, setup };
 }
 
-/** What onnxruntime throws is a graph's fault, not the machine's and not an image's. */
+/** An error of onnxruntime is the graph's fault, not the machine's or an image's. */
 async function refusing<T>(what: 'open' | 'run', work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -74,7 +74,7 @@ function plain(error: Error): PlainError {
 }
 
 process.on('message', (request: Request) => void answer(request));
-// The parent closes the channel to end this process, and the system closes it when the parent dies.
+// The parent closes the channel to end this process, and the system closes it if the parent dies.
 process.on('disconnect', () => process.exit());
-// A terminal sends its interrupt to every process; the parent alone decides what happens then.
+// A terminal sends its interrupt to every process; only the parent decides what happens then.
 process.on('SIGINT', () => undefined);

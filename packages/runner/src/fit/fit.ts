@@ -9,24 +9,24 @@ import type { LearntStore } from './learnt.ts';
 import { Preparation, setsOfStep, type Demand, type Network, type PreparingPart } from './preparation.ts';
 import { labelsKey, ofNetwork, planRows, rowsKey, type FittedDetector, type RowPlan } from './rows.ts';
 
-/** What fitting works with. */
+/** Context for fitting. */
 export interface Fitting {
   readonly network: Network;
-  /** The sets that parts learn from, and all others, by name. */
+  /** All sets by name, including those that parts learn from. */
   readonly sets: ReadonlyMap<string, ImageSet>;
   readonly learnt: LearntStore;
-  /** A hash of all that decides the features of an image besides the image, and of the last layer. */
+  /** A hash of the last layer and of everything besides the image that determines its features. */
   readonly features: string;
   readonly seed: number;
   readonly signal: AbortSignal;
 }
 
-/** Detectors that are being prepared, and those that failed. */
+/** Detectors being prepared, and those that failed. */
 export class Preparing {
   readonly #waiting: Set<Preparation>;
   readonly failed: FailedDetector[] = [];
 
-  /** A detector whose parts cannot say what they learn has failed already. */
+  /** A detector whose parts fail to say what they learn counts as failed from the start. */
   constructor(detectors: readonly Detector[], network: Network, fit: string | undefined) {
     this.#waiting = new Set();
     for (const detector of detectors) {
@@ -38,12 +38,12 @@ export class Preparing {
     }
   }
 
-  /** The detectors that have not failed, in their order. */
+  /** The detectors that have not failed, in order. */
   get left(): readonly Preparation[] {
     return [...this.#waiting];
   }
 
-  /** What can be declared now, by the detector that wants it. */
+  /** The readings that can be declared now, by the detector that wants them. */
   async declare(signal: AbortSignal): Promise<ReadonlyMap<Preparation, readonly Demand[]>> {
     const demands = new Map<Preparation, readonly Demand[]>();
     await this.each(signal, (preparation) => {
@@ -52,7 +52,7 @@ export class Preparing {
     return demands;
   }
 
-  /** Detectors that want a reading which onnxruntime refuses fail by it. */
+  /** Fails the detectors that want a reading which onnxruntime refuses. */
   refuse(demands: ReadonlyMap<Preparation, readonly Demand[]>, refused: ReadonlyMap<string, unknown>): void {
     for (const [preparation, wanted] of demands) {
       const found = wanted.find(({ reading: { key } }) => refused.has(key));
@@ -60,7 +60,7 @@ export class Preparing {
     }
   }
 
-  /** Does something with each; one that fails does not stop the others. */
+  /** Applies `work` to each detector. One that fails does not stop the others. */
   async each(signal: AbortSignal, work: (preparation: Preparation) => void | Promise<void>): Promise<void> {
     for (const preparation of this.left) {
       signal.throwIfAborted();
@@ -80,7 +80,10 @@ export class Preparing {
   }
 }
 
-/** Lets the parts of a detector learn in their order, as far as what they read is there: each behind the hooks before it. */
+/**
+ * Lets the parts of a detector learn in order, as far as the data they read exists. Each part sees the network behind
+ * the hooks before it.
+ */
 export async function advance(preparation: Preparation, fitting: Fitting): Promise<void> {
   for (const [index, each] of preparation.parts.entries()) {
     while (each.done < each.steps.length) {
@@ -93,7 +96,7 @@ export async function advance(preparation: Preparation, fitting: Fitting): Promi
   }
 }
 
-/** Whether a pass over the images has made what is read of sets. */
+/** Whether a pass over the images has computed everything that is read of these sets. */
 function areThere({ direct, behind }: RowPlan, sets: readonly ImageSet[]): boolean {
   for (const { key } of [...direct.values(), ...behind]) {
     for (const set of sets) {
@@ -106,7 +109,7 @@ function areThere({ direct, behind }: RowPlan, sets: readonly ImageSet[]): boole
   return true;
 }
 
-/** What a step reads: of the set that it learns from, and of the one that it learns against. */
+/** The rows a step reads: of the set it learns from, and of the set it learns against. */
 interface StepRows {
   readonly plan: RowPlan;
   readonly sets: readonly ImageRows[];
@@ -135,7 +138,9 @@ async function learnStep(
   each.done++;
 }
 
-/** The parts up to the one that learns, and all that they learn from: what was learnt before follows from the same. */
+/**
+ * The parts up to the one that learns, and everything they learn from. What earlier parts have learnt follows from the same inputs.
+ */
 function learntKey(preparation: Preparation, index: number, plan: RowPlan, { features, seed, sets }: Fitting): string {
   const drawn = drawnBy(preparation, index, seed);
   const { done, steps } = preparation.parts[index]!;
@@ -147,7 +152,9 @@ function learntKey(preparation: Preparation, index: number, plan: RowPlan, { fea
   return hashData([hostCode(), features, drawn, parts, done, rows]);
 }
 
-/** A detector that can be scored; what its scorer gives over rows follows from all that its parts are, read and have learnt from. */
+/**
+ * A detector that is ready to score. The output of its scorer over rows is determined by what its parts are, read and have learnt.
+ */
 export function finished(preparation: Preparation, { features, seed, sets }: Fitting): FittedDetector {
   const detector = preparation.finish();
   if (!('rows' in detector.scorer.definition)) return detector;
@@ -159,17 +166,17 @@ export function finished(preparation: Preparation, { features, seed, sets }: Fit
   return { ...detector, rowsKey: hashData([hostCode(), features, drawn, parts]) };
 }
 
-/** The seed that decides what the parts up to one come to; null where none of them draws. */
+/** The seed that affects the parts up to an index; null if none of them draws at random. */
 const drawnBy = ({ parts, seed }: Preparation, index: number, usual: number): number | null =>
   parts.slice(0, index + 1).some(({ part }) => part.definition.draws) ? (seed ?? usual) : null;
 
-/** What a part is, and the sets of those of its steps that are taken. */
+/** What identifies a part, and the sets of the given steps. */
 const partKey = (each: PreparingPart, taken: readonly Fit[], sets: Fitting['sets']): readonly unknown[] => {
   const { origin, code, definition, params } = each.part;
   return [origin, code?.(), definition.name, params, taken.map((step) => setsKey(step, each, sets))];
 };
 
-/** The content of the sets of a step, and their labels where it reads them. */
+/** The content of the sets of a step, and their labels if it reads them. */
 const setsKey = (step: Fit, part: Pick<PreparingPart, 'set'>, sets: Fitting['sets']) =>
   setsOfStep(step, part).map((name) => {
     const set = sets.get(name);
@@ -177,8 +184,8 @@ const setsKey = (step: Fit, part: Pick<PreparingPart, 'set'>, sets: Fitting['set
   });
 
 /**
- * @throws FaroutError OOD_DETECTOR_FAILED when a detector wants what only a third pass over the images could give, or learns from what
- *   it does not declare.
+ * @throws FaroutError OOD_DETECTOR_FAILED if a detector wants something that only a third pass over the images could
+ *   provide, or learns from something it does not declare.
  */
 export function refuseThirdPass(preparation: Preparation, demands: readonly Demand[]): void {
   if (demands.length === 0 && preparation.isFitted) return;
@@ -189,7 +196,7 @@ export function refuseThirdPass(preparation: Preparation, demands: readonly Dema
   });
 }
 
-/** All that can be declared is declared by now. */
+/** By now everything that can be declared has been declared. */
 function refuseUndeclared({ parts }: Preparation): void {
   const each = parts.find(({ done, steps }) => done < steps.length);
   const known = each && [...each.stored.keys(), ...ofNetwork, 'labels'];

@@ -29,13 +29,13 @@ import {
   type RowPlan,
 } from './rows.ts';
 
-/** What a step is let learn with. */
+/** Context for learning a step. */
 export interface Learning {
   readonly network: LastStages;
   readonly set: ImageRows;
-  /** The rows of other images that it learns to tell the first ones from; absent where there are none. */
+  /** Rows of other images that the step learns to separate from those of `set`; absent if there are none. */
   readonly against?: ImageRows | undefined;
-  /** Where moments are kept, and a hash of all that decides the features besides the image. */
+  /** Where moments are cached, and a hash of everything besides the image that determines the features. */
   readonly kept: { readonly learnt: LearntStore; readonly features: string };
   readonly hooks: readonly FittedPart<HookDefinition>[];
   /** What the part has learnt so far. */
@@ -44,7 +44,7 @@ export interface Learning {
   readonly signal: AbortSignal;
 }
 
-/** Lets a step learn behind hooks; what it learns is neither looked up nor kept, moments are. */
+/** Learns one step, behind hooks. Its result is not cached here; moments are. */
 export async function learnOnce(part: DrawingPart, step: Fit, plan: RowPlan, learning: Learning): Promise<Learnt> {
   const { set, against: others, kept, signal } = learning;
   const opened = await openRows(plan);
@@ -63,7 +63,7 @@ export async function learnOnce(part: DrawingPart, step: Fit, plan: RowPlan, lea
   }
 }
 
-/** What decides whether a part has the seed. */
+/** The properties of a part that determine whether it gets the seed. */
 type DrawingPart = Pick<HookDefinition, 'name' | 'draws'>;
 
 /** A part, and the rows that it reads. */
@@ -73,8 +73,9 @@ interface Reader {
 }
 
 /**
- * Does something with what a part may use, which is not to be copied: the seed is no more than there; what it compiled ends with it. Where the last layer normalises, a `reader` of features that does
- * not read what the layer reads gets none of its numbers.
+ * Calls `work` with the context of a part. The context must not be copied: a copy would bypass the check on the seed,
+ * and compiled graphs are released afterwards. If the last layer normalises its input, a `reader` of features that
+ * does not read `headInput` gets only the sizes of the weights.
  */
 export async function withContext<T>(
   {
@@ -103,17 +104,17 @@ export async function withContext<T>(
   }
 }
 
-/** A head that no hook rewrites is constants already. */
+/** A head that no hook rewrites already consists of constants. */
 async function headArrays({ weight, bias }: Head): Promise<PartContext['head']> {
   const arrays = [weight, bias].map(({ origin }) => (origin.kind === 'constant' ? origin.array : undefined));
-  // A part that writes into them must not change the network's.
+  // Copied, so that a part that writes into them does not change the network's.
   const [w, b] = arrays.map((array) => array && { data: array.data.slice(), shape: array.shape });
   if (w && b) return { weight: w, bias: b };
   const found = await evaluate({ weight, bias }, {});
   return { weight: found.weight!, bias: found.bias! };
 }
 
-/** The sizes alone, where a part would multiply the numbers with features that the layer does not read. */
+/** Only the sizes, if a part would otherwise multiply the weights with features that are not the layer's input. */
 function withheld(head: PartContext['head'], { name, reads }: Reader): PartContext['head'] {
   if (!reads.includes('features') || reads.includes('headInput')) return head;
   const sizes = ({ shape }: NDArray): NDArray => ({
@@ -125,7 +126,7 @@ function withheld(head: PartContext['head'], { name, reads }: Reader): PartConte
   return { weight: sizes(head.weight), bias: sizes(head.bias) };
 }
 
-/** The stream of rows that a scorer remembers; an empty one where it remembers none. */
+/** The stream of rows that a scorer remembers; empty if it remembers none. */
 export async function withBank<T>(bank: Bank | undefined, work: (rows: RowStream) => Promise<T>): Promise<T> {
   if (!bank) return work(noRows);
   const opened = await openRows(bank.plan);

@@ -4,7 +4,7 @@ import { FaroutError, z, type Learnt } from '@farout/core';
 import type { NDArray } from '@farout/tensor';
 import { hashBytes, type Entries } from '../store/entries.ts';
 
-/** What parts learnt, by key: a manifest and one .npy per array. */
+/** What parts have learnt, by key: a manifest and one .npy file per array. */
 export class LearntStore {
   readonly #entries: Entries;
 
@@ -42,7 +42,7 @@ const manifestKey = (key: string) => `learnt/${key}.json`;
 const arrayKey = (key: string, hash: string) => `learnt/${key}/${hash}.npy`;
 
 /**
- * What a part learnt, which plain JavaScript may have made: it must outlive the run as numbers in a shape.
+ * Checks what a part has learnt, possibly in plain JavaScript: it must consist of numbers with a shape, which can be stored.
  *
  * @throws FaroutError OOD_DETECTOR_FAILED naming the part and the array.
  */

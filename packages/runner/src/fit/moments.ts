@@ -18,17 +18,17 @@ import { hashData } from '../store/entries.ts';
 import type { LearntStore } from './learnt.ts';
 import { rowsKey, type RowPlan } from './rows.ts';
 
-/** Rows whose moments may be asked for, and where moments are kept. */
+/** Rows whose moments may be requested, and where moments are cached. */
 export interface MomentsSource {
   readonly rows: RowStream;
   readonly plan: RowPlan;
-  /** Stands for the set and for the features of the images in it. */
+  /** Identifies the set and the features of its images. */
   readonly fingerprint: string;
   readonly classes: number;
   readonly learnt: LearntStore;
 }
 
-/** Gives moments of rows: kept ones, or worked out now and kept. */
+/** Returns moments of rows from the cache, or computes and caches them. */
 export function sharedMoments(source: MomentsSource): Pick<FitContext, 'moments' | 'classMoments'> {
   return {
     moments: async (of, options) => {
@@ -46,7 +46,7 @@ export function sharedMoments(source: MomentsSource): Pick<FitContext, 'moments'
 
 type Arrays = Readonly<Record<string, Float64Array>>;
 
-/** No classes are asked for with 0. */
+/** `classes` is 0 if no class moments are wanted. */
 async function find(
   source: MomentsSource,
   of: string,

@@ -27,48 +27,48 @@ import {
   type LastStages,
 } from './rows.ts';
 
-/** The network's last stages, the way to them from images, and how what is made of images is known. */
+/** The network's last stages, access to them from images, and how readings get their keys. */
 export interface Network extends LastStages {
-  /** Makes a reading's key of the hash of its graph. */
+  /** Derives a reading's key from the hash of its graph. */
   readonly keyOf: (graphHash: string) => string;
-  /** Whether more than 64 KB of an image may be kept. */
+  /** Whether more than 64 KB per image may be stored. */
   readonly allowLargeReadings: boolean;
 }
 
-/** A reading that a detector wants, and of which sets. */
+/** A reading that a detector wants, and the sets it is wanted for. */
 export interface Demand {
   readonly reading: Reading;
-  /** Of the sets that are compared. */
+  /** Whether it is wanted for the sets that are compared. */
   readonly compared: boolean;
-  /** Of the sets that parts learn from, by name. */
+  /** The fit sets it is wanted for, by name. */
   readonly fit: ReadonlySet<string>;
 }
 
 type AnyPart = Part<HookDefinition | ScorerDefinition>;
 
-/** A part while its detector is prepared. */
+/** A part while its detector is being prepared. */
 export interface PreparingPart {
   readonly part: AnyPart;
-  /** How it learns; none where there is nothing to learn. */
+  /** Its learning steps; none if it learns nothing. */
   readonly steps: readonly Fit[];
-  /** The set that it learns from; undefined where the experiment has none. */
+  /** The set it learns from; undefined if the experiment has none. */
   readonly set: string | undefined;
   /** How many of its steps are done. */
   done: number;
   learnt: Learnt;
   bank?: Bank;
-  /** Its readings by name; of the second pass once they can be traced. Features and logits are among them where they need images. */
+  /** Its readings by name; those of the second pass once they can be traced. Includes features and logits if they need the images. */
   readonly stored: Map<string, Reading>;
 }
 
 /**
- * A detector on its way from its definition to one that can be scored. What it wants of images is declared as soon as it can be
- * traced: before anything is learnt, and once more when its parts have learnt.
+ * A detector between its definition and being ready to score. What it wants of images is declared as soon as it can
+ * be traced: before anything is learnt, and again once its parts have learnt.
  */
 export class Preparation {
   readonly name: string;
   readonly parts: readonly PreparingPart[];
-  /** By which it draws, where that is not the experiment's seed. */
+  /** The seed it draws with, if not the experiment's. */
   readonly seed: number | undefined;
   readonly #network: Network;
   #score: Reading | undefined;
@@ -96,7 +96,7 @@ export class Preparation {
     return this.parts.slice(0, index).map((each) => fitted(each) as FittedPart<HookDefinition>);
   }
 
-  /** What can be traced now and was not before. */
+  /** The demands that can be traced now but could not before. */
   declare(): Demand[] {
     const demands: Demand[] = [];
     for (const index of this.parts.keys()) {
@@ -107,7 +107,7 @@ export class Preparation {
     return demands;
   }
 
-  /** Whether a part has readings that depend on what it has yet to learn: before it has, these are traced in vain, or are none. */
+  /** Whether a part has readings that depend on what it has yet to learn. Until then tracing them fails or gives none. */
   get wantsMoreOnceLearnt(): boolean {
     return this.parts.some((each, index) => {
       if (!each.part.definition.readingsAfter || each.done === each.steps.length) return false;
@@ -119,7 +119,7 @@ export class Preparation {
     });
   }
 
-  /** @throws Error when it is not fitted. */
+  /** @throws Error if it is not fitted. */
   finish(): FittedDetector {
     const hooks = this.hooksBefore(this.parts.length - 1);
     const last = this.parts.at(-1)!;
@@ -155,7 +155,7 @@ export class Preparation {
     });
   }
 
-  /** Features or logits that a part reads and that need images behind the hooks before it. */
+  /** Features or logits that a part reads and that, behind the hooks before it, need the images. */
   #declareRows(index: number): [string, Reading][] {
     const each = this.parts[index]!;
     const { definition, params } = each.part;
@@ -172,7 +172,7 @@ export class Preparation {
     return found;
   }
 
-  /** A symbolic score that looks at the images is a reading itself. */
+  /** A symbolic score that depends on the images is itself a reading. */
   #declareScore(): Demand[] {
     const index = this.parts.length - 1;
     const each = this.parts[index]!;
@@ -195,7 +195,7 @@ export class Preparation {
     });
   }
 
-  /** The network behind the hooks before a part, over images, and whether the part applied it to images itself. */
+  /** The network behind the hooks before a part, over images, and whether the part has itself applied the network to images. */
   #overImages(index: number): { readonly view: NetworkView; readonly applies: () => boolean } {
     const { images, head } = this.#network;
     if (!images) throw new FaroutError('OOD_DETECTOR_FAILED', 'it needs images; only stored features are available');
@@ -203,7 +203,7 @@ export class Preparation {
     return noteApplying(traceHooks({ features: featuresOf(images), head, images }, hooks));
   }
 
-  /** What hooks read is read wherever a part behind them learns. */
+  /** What a hook reads is needed wherever a later part learns. */
   #fitSetsOf(index: number, name: string): Set<string> {
     const isHook = index < this.parts.length - 1;
     const own = this.parts[index]!;
@@ -213,7 +213,7 @@ export class Preparation {
   }
 }
 
-/** A part whose readings are made of the image that is at hand. */
+/** A part whose readings are computed from the image itself. */
 const withoutStored = <D>({ definition, params, learnt }: FittedPart<D>): TraceablePart<D> => ({
   definition,
   params,
@@ -224,7 +224,7 @@ const withoutStored = <D>({ definition, params, learnt }: FittedPart<D>): Tracea
 export const setsOfStep = ({ set, against }: Fit, part: Pick<PreparingPart, 'set'>): readonly string[] =>
   [set ?? part.set, against].filter((name) => name !== undefined);
 
-/** The second pass's readings of a part are due when the steps are done that come before the first which reads one of them. */
+/** A part's second-pass readings are due once every step before the first one that reads any of them is done. */
 function isDueAfter({ part, steps, done, stored }: PreparingPart): boolean {
   const known = new Set([...stored.keys(), ...ofNetwork, 'labels']);
   const first = steps.findIndex(({ reads }) => reads.some((name) => !known.has(name)));
@@ -245,7 +245,7 @@ const fitted = ({
   ...(steps.length > 0 && set !== undefined && { from: set }),
 });
 
-/** The score over stored rows, with NaN where a row holds one; undefined when it needs the images. */
+/** The score over stored rows, NaN for rows that contain one. Undefined if it needs the images. */
 export function tryStored(
   stages: LastStages,
   hooks: readonly FittedPart<HookDefinition>[],
@@ -257,13 +257,13 @@ export function tryStored(
     const score = soundScore(view, part);
     return usesImages() ? undefined : score;
   } catch (error) {
-    // Stored features do not depend on the image, which a gradient by it may not like.
+    // Stored features do not depend on the image, so a gradient with respect to it may fail.
     if (usesImages()) return undefined;
     throw error;
   }
 }
 
-/** The same view, and whether whoever has it applies the network to images himself. */
+/** The same view, and whether its user applies the network to images. */
 function noteApplying(view: NetworkView): { readonly view: NetworkView; readonly applies: () => boolean } {
   let applied = false;
   const apply = <T>(made: T): T => {

@@ -29,21 +29,21 @@ import {
 import type { ImageRows, ShardRows } from '../extraction/row-set.ts';
 import { hashData } from '../store/entries.ts';
 
-/** The network's last stages as `head` and its width give them, and the way to them from images. */
+/** The network's last stages, given by `head` and its input width, and access to them from images. */
 export interface LastStages {
   readonly head: Head;
   readonly featureWidth: number;
   readonly images?: ImageAccess;
 }
 
-/** A part that has learnt what it learns, with its readings that lie in the store, by their names. */
+/** A part that has finished learning, with its stored readings by name. */
 export interface FittedPart<D> extends TraceablePart<D> {
   readonly stored: ReadonlyMap<string, Reading>;
-  /** The set that it learnt from; absent where it learnt nothing. */
+  /** The set it learnt from; absent if it learnt nothing. */
   readonly from?: string;
 }
 
-/** Whether a scorer reads this while it scores, and not only while it learns. */
+/** Whether a scorer reads this when it scores, not only when it learns. */
 export function isScored(
   name: string,
   { definition, params }: Pick<TraceablePart<ScorerDefinition>, 'definition' | 'params'>,
@@ -52,23 +52,23 @@ export function isScored(
   return definition.reads?.includes(name) ?? true;
 }
 
-/** What a detector reads of the sets that are compared, as far as it lies in the store. */
+/** The stored readings that a detector reads of the sets that are compared. */
 export const scoredReadings = ({ hooks, scorer }: Pick<FittedDetector, 'hooks' | 'scorer'>): Reading[] => [
   ...hooks.flatMap(({ stored }) => [...stored.values()]),
   ...[...scorer.stored].flatMap(([name, reading]) => (isScored(name, scorer) ? [reading] : [])),
 ];
 
-/** Stored readings as a part finds them while it is traced. */
+/** Stored readings as a part sees them while it is traced. */
 export const storedInputs = (stored: ReadonlyMap<string, Reading>): Readonly<Record<string, Tensor>> =>
   Object.fromEntries([...stored].map(([name, reading]) => [name, readingInput(reading)]));
 
-/** The network behind hooks over stored rows, and whether the images themselves were asked for. */
+/** The network behind hooks over stored rows, and whether the images themselves were accessed. */
 export interface StoredView {
   readonly view: NetworkView;
   readonly usesImages: () => boolean;
 }
 
-/** The network behind hooks as stored features and readings give it. */
+/** The network behind hooks, computed from stored features and readings. */
 export function viewStored(
   { head, featureWidth, images }: LastStages,
   hooks: readonly FittedPart<HookDefinition>[],
@@ -91,20 +91,20 @@ export function viewStored(
   return { view: traceHooks(network, parts), usesImages: () => used };
 }
 
-/** Where the rows come from that a part reads. */
+/** Where the rows that a part reads come from. */
 export interface RowPlan {
   readonly reads: readonly string[];
-  /** Readings of the part itself, by the name under which it reads them. */
+  /** The part's own readings, by the name under which it reads them. */
   readonly direct: ReadonlyMap<string, Reading>;
-  /** What is computed of stored rows, by name. */
+  /** What is computed from stored rows, by name. */
   readonly traced: Readonly<Record<string, Tensor>>;
-  /** The readings of hooks that it may be computed of. */
+  /** Readings of hooks that it may be computed from. */
   readonly behind: readonly Reading[];
 }
 
 /**
- * Plans the rows that a part reads behind hooks. Undefined when they are not there: features or logits that need the images, or a
- * reading that is not stored.
+ * Plans the rows that a part reads behind hooks. Undefined if they are not available: features or logits that need
+ * the images, or a reading that is not stored.
  */
 export function planRows(
   stages: LastStages,
@@ -118,7 +118,7 @@ export function planRows(
   const traced: Record<string, Tensor> = {};
   for (const name of named.filter((each) => !direct.has(each))) {
     if (!isOfNetwork(name)) return undefined;
-    // Bare features need no graph.
+    // Unmodified features need no graph.
     const isBare = name === 'features' || (name === 'headInput' && !view.head.normalise);
     if (!isBare || hooks.length > 0) traced[name] = view[name];
   }
@@ -126,22 +126,25 @@ export function planRows(
   return { reads, direct, traced, behind: hooks.flatMap(({ stored }) => [...stored.values()]) };
 }
 
-/** The rows of a network that every part may read by these names. */
+/** The rows of the network that every part may read. */
 export const ofNetwork = ['features', 'headInput', 'logits'] as const;
 const isOfNetwork = (name: string): name is (typeof ofNetwork)[number] =>
   (ofNetwork as readonly string[]).includes(name);
 
-/** What decides the rows besides the images: a reading, or the graph over stored rows behind hooks; neither for bare features. */
+/**
+ * What determines the rows besides the images: the key of a reading, or the hash of the graph over stored rows; a
+ * constant for unmodified features.
+ */
 export function rowsKey({ direct, traced }: RowPlan, of: string): string {
   const tensor = traced[of];
   return direct.get(of)?.key ?? (tensor ? hashGraph(writeOnnxParts({ rows: tensor })) : 'features');
 }
 
-/** A hash of the labels of images, of which what is learnt may depend. */
+/** A hash of the labels of images, for results that may depend on them. */
 export const labelsKey = (images: readonly DatasetImage[]): string =>
   hashData(images.map(({ label }) => label ?? null));
 
-/** Turns a shard's stored rows into those that a part reads. */
+/** Converts a shard's stored rows into those that a part reads. */
 export interface OpenedRows {
   readonly readings: readonly string[];
   readonly read: (shard: ShardRows) => Promise<RowBatch>;
@@ -161,14 +164,14 @@ export async function openRows({ reads, direct, traced, behind }: RowPlan): Prom
       for (const [name, { key }] of direct) batch.set(name, shard.readings.get(key)!);
       const outputs = session && (await session.run(feedShard(session, shard, fed)));
       for (const name of Object.keys(traced)) batch.set(name, asRows(outputs![outputName(name)]!));
-      // Each a property of its own, also one that is called __proto__.
+      // fromEntries makes each an own property, even one called __proto__.
       return Object.fromEntries(batch);
     },
     close: async () => session?.release(),
   };
 }
 
-/** An output may not be called as the input is. */
+/** An output must not have the name of the input. */
 const outputName = (name: string) => `read.${name}`;
 const withOutputNames = (traced: RowPlan['traced']) =>
   Object.fromEntries(Object.entries(traced).map(([name, tensor]) => [outputName(name), tensor]));
@@ -178,22 +181,22 @@ const isFed = ({ inputs }: Session, reading: Reading) =>
     Object.hasOwn(inputs, name),
   );
 
-/** A shard's rows as a graph takes them that was written over stored rows. */
+/** A shard's rows as the inputs of a graph over stored rows. */
 export function feedShard({ inputs }: Session, { rows, readings }: ShardRows, fed: readonly Reading[]) {
   const stored = fed.map((reading) => feedReading(reading, readings.get(reading.key)!));
   const all = [feedFeatures(rows), ...stored].flatMap((each) => Object.entries(each));
   return Object.fromEntries(all.filter(([name]) => Object.hasOwn(inputs, name)));
 }
 
-/** The readings of these that a graph is fed with. */
+/** Those of the readings that a graph has as inputs. */
 export const fedReadings = (session: Session, readings: readonly Reading[]): Reading[] =>
   readings.filter((reading) => isFed(session, reading));
 
 /**
- * A set as one part sees it: a shard at a time, with the labels when it asks for them.
+ * A set as one part sees it: one shard at a time, with labels if it reads them.
  *
- * @throws FaroutError OOD_MISSING_LABELS naming the first image without one; OOD_FEATURES_INVALID naming one whose features hold
- *   NaN; what `refuse` says, OOD_DETECTOR_FAILED without it, of one of which another row does.
+ * @throws FaroutError OOD_MISSING_LABELS naming the first image without a label; OOD_FEATURES_INVALID naming an image
+ *   whose features contain NaN; for NaN in other rows the error of `refuse`, by default OOD_DETECTOR_FAILED.
  */
 export function rowStream(
   set: ImageRows,
@@ -217,7 +220,7 @@ export function rowStream(
   };
 }
 
-/** What messages call a set, and what is said of an image of which a row holds NaN. */
+/** The set's name in messages, and the error for an image with NaN in a row. */
 export interface RowsNamed {
   readonly called: string;
   readonly refuse: (image: string, rows: string) => FaroutError;
@@ -240,31 +243,31 @@ export function refuseUnlabelled(images: readonly DatasetImage[], called: string
 
 function refuseNaN(batch: RowBatch, shard: ShardRows, refuse: RowsNamed['refuse']): void {
   for (const [name, rows] of Object.entries(batch as Readonly<Record<string, Rows>>)) {
-    // The features as they are stored have been looked at.
+    // The stored features are already checked.
     if (rows === shard.rows) continue;
     const found = firstNaN(rows);
     if (found) throw refuse(shard.images[found.row]!.id, name);
   }
 }
 
-/** A detector that is ready to be traced: its parts know what they learnt. */
+/** A detector that is ready to be traced: its parts have learnt. */
 export interface FittedDetector {
   readonly name: string;
   readonly hooks: readonly FittedPart<HookDefinition>[];
   readonly scorer: FittedPart<ScorerDefinition>;
-  /** Its score as a reading, where it looks at the images. */
+  /** Its score as a reading, if it depends on the images. */
   readonly score?: Reading;
   /** What its scorer over rows remembers of the fit set. */
   readonly bank?: Bank;
-  /** A hash of all that decides what its scorer over rows gives, besides the images. */
+  /** A hash of everything besides the images that determines the output of its scorer over rows. */
   readonly rowsKey?: string;
-  /** By which its scorer draws, where that is not the experiment's seed. */
+  /** The seed its scorer draws with, if not the experiment's. */
   readonly seed?: number;
 }
 
-/** Stored rows of a set, as a part reads them: a reference, of which nothing is copied. */
+/** Stored rows of a set, as a part reads them. Only a reference: nothing is copied. */
 export interface Bank {
-  /** Stands for the rows: a hash of what they are made of. */
+  /** Identifies the rows: a hash of what they are computed from. */
   readonly sha256: string;
   readonly set: ImageRows;
   readonly plan: RowPlan;

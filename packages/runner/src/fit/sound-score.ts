@@ -2,8 +2,8 @@ import { traceScore, type NetworkView, type Readings, type SymbolicScorer, type 
 import type { Tensor } from '@farout/tensor';
 
 /**
- * The score, and NaN for images of which any features, logits or readings that the scorer looks at hold NaN: its formula may pass over
- * it, as onnxruntime's maximum does unless it comes first.
+ * The score, but NaN for images with NaN in any features, logits or readings that the scorer uses. The formula alone
+ * may lose a NaN, as onnxruntime's maximum does unless the NaN comes first.
  */
 export function soundScore(view: NetworkView, scorer: TraceablePart<SymbolicScorer>): Tensor {
   const read = new Set<Tensor>();
@@ -19,7 +19,7 @@ export function soundScore(view: NetworkView, scorer: TraceablePart<SymbolicScor
   return [...read].reduce((sound, rows) => isSound(rows).where(sound, NaN), score);
 }
 
-/** The same view, which notes the rows that are taken from it. */
+/** The same view, recording the rows that are taken from it. */
 function noting(view: NetworkView, read: Set<Tensor>): NetworkView {
   const note = (tensor: Tensor) => {
     read.add(tensor);
@@ -43,14 +43,14 @@ function noting(view: NetworkView, read: Set<Tensor>): NetworkView {
   });
 }
 
-/** A view with other members in the place of some; the others are made when they are asked for, as ever. */
+/** A view with some members replaced. The others are still computed on access. */
 export const overlaid = (view: NetworkView, members: Partial<NetworkView>): NetworkView =>
   new Proxy(view, {
     get: (_, name): unknown =>
       Reflect.has(members, name) ? Reflect.get(members, name) : Reflect.get(view, name, view),
   });
 
-/** Readings are made when the first is asked for. */
+/** Computed when the first reading is accessed. */
 const notingAll = (readings: () => Readings, read: Set<Tensor>): Readings =>
   new Proxy<Readings>(
     {},
@@ -70,7 +70,7 @@ const notingAll = (readings: () => Readings, read: Set<Tensor>): Readings =>
     },
   );
 
-/** Whether all of an image's numbers are numbers, bool (N): NaN alone is not equal to itself. */
+/** Whether all of an image's numbers are valid, bool (N): only NaN is not equal to itself. */
 export function isSound(rows: Tensor): Tensor {
   const axes = rows.shape.slice(1).map((_, axis) => axis + 1);
   const counted = rows.equal(rows).where(0, 1);

@@ -6,23 +6,23 @@ import { pipeline } from 'node:stream/promises';
 import { FaroutError, runFiles, z, type RunResults } from '@farout/core';
 import { hashBytes } from '../store/entries.ts';
 
-/** The file that makes a folder a run folder, and says what else in it is the run's. */
+/** The file that marks a folder as a run folder, and lists the run's other files in it. */
 export const resultsFile = runFiles.results;
 
-/** SHA-256 by file: its path in the run folder, with forward slashes. */
+/** SHA-256 of each file, by its path in the run folder with forward slashes. */
 export type Hashes = Readonly<Record<string, string>>;
 
-/** What results.json of a run folder says of that folder. */
+/** What results.json says about its run folder. */
 export interface Manifest {
   /** SHA-256 of results.json itself. */
   readonly hash: string;
-  /** What it says, numbers that JSON has not still spelled. */
+  /** Its contents; numbers that JSON cannot represent are still strings. */
   readonly results: RunResults;
   /** The run's other files. */
   readonly files: Hashes;
 }
 
-/** The results with the files that lie beside them, and the SHA-256 of all that by which results.json is known again. */
+/** The results with the hashes of the run's other files, and the SHA-256 of all of it, by which results.json can be verified. */
 export function sealed(results: RunResults, files: Hashes): RunResults {
   const named = { ...results, files, sha256: undefined };
   return { ...named, sha256: hashBytes(Buffer.from(json(named))) };
@@ -33,16 +33,16 @@ const manifestSchema = z.looseObject({
   sha256: z.string(),
 });
 
-/** Whether a file's path leads into the run folder and nowhere else: results.json may come from anybody. */
+/** Whether a file's path stays within the run folder: results.json may come from anyone. */
 export function isInside(file: string): boolean {
   const steps = file.split('/');
   return !/[\\\0]/.test(file) && steps.every((step) => step !== '' && step !== '.' && step !== '..');
 }
 
 /**
- * What the run in a folder says of it; undefined when there is no results.json.
+ * What results.json in a folder says about the run; undefined if there is none.
  *
- * @throws FaroutError OOD_OUTPUT_FAILED when there is one that this farout did not write, or that was changed since.
+ * @throws FaroutError OOD_OUTPUT_FAILED if this farout did not write it, or if it has been changed since.
  */
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
   const full = path.join(folder, resultsFile);
@@ -66,9 +66,9 @@ function parsed(bytes: Uint8Array): unknown {
 const isSealed = ({ sha256, ...said }: Record<string, unknown>) => sha256 === hashBytes(Buffer.from(json(said)));
 
 /**
- * SHA-256 of a file in a folder; undefined when nothing is there.
+ * SHA-256 of a file in a folder; undefined if it does not exist.
  *
- * @throws FaroutError OOD_OUTPUT_FAILED when it is no plain file, or lies behind a link.
+ * @throws FaroutError OOD_OUTPUT_FAILED if it is not a plain file, or lies behind a link.
  */
 export async function hashIn(folder: string, file: string): Promise<string | undefined> {
   const steps = file.split('/');
@@ -83,13 +83,15 @@ export async function hashIn(folder: string, file: string): Promise<string | und
   return hash.digest('hex');
 }
 
-/** @throws FaroutError OOD_OUTPUT_FAILED when something is in a file's place that is not the run's. */
+/**
+ * @throws FaroutError OOD_OUTPUT_FAILED if a file to be written would replace one that does not belong to the run.
+ */
 export async function refuseForeign(folder: string, file: string, known: Hashes): Promise<void> {
   const found = await hashIn(folder, file);
   if (found !== undefined && !hashesOf(file, known).includes(found)) throw foreign(path.join(folder, file));
 }
 
-/** Where the file system takes `A` for `a`, a file may lie there under another spelling of its name. */
+/** On a case-insensitive file system a file may exist under another spelling of its name. */
 const hashesOf = (file: string, known: Hashes) =>
   Object.entries(known).flatMap(([name, hash]) => (name.toLowerCase() === file.toLowerCase() ? [hash] : []));
 
@@ -98,12 +100,12 @@ const foreign = (full: string) =>
     fix: 'Move it away to keep it, or delete it; or choose another folder with --out.',
   });
 
-/** Nothing there is no error. */
+/** Ignores errors that only mean that something does not exist. */
 export function unlessAbsent(error: unknown): undefined {
   if (!['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) throw error;
 }
 
-/** A value as JSON. Numbers that JSON has not are spelled: `"Infinity"`, `"-Infinity"`, `"NaN"`; it would make null of them. */
+/** A value as JSON. Numbers JSON cannot represent are written as strings, `"Infinity"`, `"-Infinity"`, `"NaN"`, instead of null. */
 export const json = (value: unknown, indent?: number): string =>
   JSON.stringify(
     value,

@@ -5,7 +5,7 @@ import { refuseMachineFault, settled } from '../plugins/failure.ts';
 import { Entries, hashData } from '../store/entries.ts';
 import type { RunFile } from './replace-files.ts';
 
-/** What reporters make files of. */
+/** The input of reporters. */
 export interface Drawn {
   readonly results: RunResults;
   readonly data: ReportData;
@@ -13,15 +13,15 @@ export interface Drawn {
   readonly full: boolean;
 }
 
-/** What reporters have besides: where what they draw is kept, if anywhere, and who is told. */
+/** What else reporters use: the store that caches their drawings, if any, and a logger. */
 interface Studio {
   readonly store?: Store;
   readonly logger: Pick<Logger, 'warn'>;
 }
 
 /**
- * What reporters make of a run. One that fails costs a warning and its file: the results are written all the same. Each sees a
- * copy, and changes nothing for the others.
+ * The files that reporters make of a run. If one fails, its file is missing and a warning is logged; the results are
+ * still written. Each reporter gets its own copy of the data, so it cannot change anything for the others.
  */
 export async function renderPages(
   reporters: readonly PageMaker[],
@@ -45,18 +45,18 @@ export async function renderPages(
   return files.flat();
 }
 
-/** A plugin in plain JavaScript may give anything. */
+/** A plugin in plain JavaScript may return anything. */
 function checkedText(made: unknown): string {
   if (typeof made === 'string') return made;
   throw new Error(`its reporter returned ${describeValue(made)}, expected text`);
 }
 
-/** The store's folder of what reporters keep. */
+/** The folder in the store where reporters cache drawings. */
 export const drawings = 'drawings';
 
 /**
- * How a reporter keeps what it draws, by its code and the content: an entry each, so that one other number draws one chart. A store
- * that fails costs nothing but the keeping.
+ * Caches what a reporter draws, by its code and the content. One entry per drawing, so that changing one number
+ * redraws one chart. Errors of the store are ignored: the drawing is then not cached.
  */
 function keeping({ file, code }: PageMaker, { store, logger }: Studio): Pick<RenderOptions, 'kept'> {
   if (!store || !code) return {};

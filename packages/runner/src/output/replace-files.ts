@@ -27,22 +27,22 @@ export interface RunFile {
   readonly content: Iterable<string | Uint8Array>;
 }
 
-/** The files that come into a run folder. */
+/** The files to write into a run folder. */
 interface NewFiles {
   readonly files: readonly RunFile[];
-  /** results.json, which names the run's other files. */
+  /** The text of results.json, given the hashes of the run's other files. */
   readonly results: (files: Hashes) => string;
-  /** SHA-256 of the results.json to whose run these files are added. Without, the former run's other files go. */
+  /** SHA-256 of the results.json of the run to which these files are added. Without it, the former run's other files are removed. */
   readonly addedTo?: string;
 }
 
 /**
- * Puts files into a run folder, all of them or, whatever fails or kills the process, none: they are written within the folder,
- * take their places one by one, results.json last, and until then the former files are kept and put back. Of files that are
- * not those of the former run none is touched.
+ * Writes files into a run folder: all of them or, if anything fails or the process is killed, none. They are first
+ * written to a subfolder, then moved into place one by one, results.json last. Until then the former files are kept
+ * and can be restored. Only files of the former run are replaced or removed.
  *
- * @returns the SHA-256 of results.json; undefined when the run to be added to is not there any more.
- * @throws FaroutError OOD_OUTPUT_FAILED naming what is not the run's; the system's error.
+ * @returns the SHA-256 of results.json; undefined if the run to be added to no longer exists.
+ * @throws FaroutError OOD_OUTPUT_FAILED naming a file that does not belong to the run; the system's error.
  */
 export async function replaceFiles(folder: string, fresh: NewFiles): Promise<string | undefined> {
   const made = await makeFolder(folder);
@@ -53,7 +53,7 @@ export async function replaceFiles(folder: string, fresh: NewFiles): Promise<str
     );
     return await replaceBy(replacement, folder, fresh);
   } finally {
-    // Those with files in them stay.
+    // Folders that contain files stay.
     await removeFolders(made);
   }
 }
@@ -92,12 +92,12 @@ async function replaceBy(
   }
 }
 
-/** Removes folders that were made, as far as they are empty; the innermost comes last. */
+/** Removes folders that were created, if they are empty; the innermost is last in the list. */
 export async function removeFolders(made: readonly string[]): Promise<void> {
   for (const folder of made.toReversed()) await leftBehind(rmdir(folder));
 }
 
-/** Writes files where nobody looks for them. Gives their hashes. */
+/** Writes files into the replacement's own folder. Returns their hashes. */
 async function writeNew(at: string, files: readonly RunFile[]): Promise<Hashes> {
   const hashes: [string, string][] = [];
   for (const { file, content } of files) {
@@ -116,7 +116,7 @@ async function writeNew(at: string, files: readonly RunFile[]): Promise<Hashes> 
   return Object.fromEntries(hashes);
 }
 
-/** The files of the former run that go or are replaced; what was changed since is not farout's any more. */
+/** The files of the former run that are removed or replaced. Those changed since then no longer belong to farout. */
 async function replaced(
   folder: string,
   fresh: Hashes,
@@ -154,7 +154,7 @@ async function move(folder: string, at: string, plan: Plan, former: Manifest | u
   }
   for (const file of Object.keys(plan.files)) {
     await makeFolder(path.dirname(place(file)));
-    // Somebody may have put a file there since the run began.
+    // Someone may have created a file there since the run began.
     await refuseForeign(folder, file, plan.former);
     await rename(kept(at, 'new', file), place(file));
   }

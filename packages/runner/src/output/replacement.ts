@@ -8,54 +8,55 @@ import { leftBehind, makeFolder } from '../store/store.ts';
 import { hashIn, resultsFile, unlessAbsent } from './manifest.ts';
 
 /**
- * A replacement of a run's files, as a folder within the run folder: `.farout-<uuid>` while the new files are written into
- * it, `.farout-replacing` while they take their places; only one process at a time has that name. Whatever kills it, the
- * folder holds what is needed to put the former run back: `plan.json`, and in `former` what was replaced.
+ * A replacement of a run's files, as a folder within the run folder. It is called `.farout-<uuid>` while the new
+ * files are written into it, and `.farout-replacing` while they are moved into place; only one process at a time can
+ * have that name. If the process is killed, the folder contains what is needed to restore the former run:
+ * `plan.json`, and the replaced files in `former`.
  */
 const inPlace = '.farout-replacing';
 const beside = /^\.farout-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-/** Whether something in a run folder is a replacement under way, or what a killed process left of one. */
+/** Whether an entry of a run folder is a replacement in progress, or the remains of one whose process was killed. */
 export const isReplacement = (name: string): boolean => name === inPlace || beside.test(name);
 
 const planSchema = z.object({
-  /** The new files, but for results.json. */
+  /** The new files except results.json. */
   files: z.record(z.string(), z.string()),
   /** SHA-256 of the new results.json. */
   results: z.string(),
-  /** The files of the former run that go or are replaced. */
+  /** The files of the former run that are removed or replaced. */
   former: z.record(z.string(), z.string()),
 });
 
-/** What is to become of a run's files. */
+/** What will happen to a run's files. */
 export type Plan = z.output<typeof planSchema>;
 
 const ownerSchema = z.object({
   host: z.string(),
   pid: z.number(),
   id: z.string(),
-  /** What is written into it. */
+  /** The files written into it. */
   files: z.array(z.string()),
 });
 type Owner = z.output<typeof ownerSchema>;
 
-/** A replacement that this process has begun. */
+/** A replacement begun by this process. */
 export interface Replacement {
   readonly id: string;
-  /** Its folder, before it takes place. */
+  /** Its folder, before it is renamed. */
   readonly at: string;
 }
 
-/** The replacements of this process that are under way. */
+/** This process's replacements in progress. */
 const mine = new Set<string>();
 
-/** Whoever has the name for longer is gone: files are renamed there, nothing is computed. In milliseconds. */
+/** A process that holds the name for longer is considered dead: only renaming happens then. In milliseconds. */
 const longest = 600_000;
 const day = 86_400_000;
-/** How long another process is waited for. */
+/** How long to wait for another process, in milliseconds. */
 const patience = 60_000;
 
-/** Begins a replacement by files of these names; `endReplacement` must follow. */
+/** Begins a replacement with files of these names. Must be followed by `endReplacement`. */
 export async function beginReplacement(folder: string, files: readonly string[]): Promise<Replacement> {
   const at = path.join(folder, `.farout-${randomUUID()}`);
   const owner = newOwner([...files]);
@@ -75,7 +76,7 @@ function newOwner(files: string[] = []): Owner {
   return { host: hostname(), pid: process.pid, id, files };
 }
 
-/** Once it is written, files may change: what is half written says that none has. */
+/** Files may change only after the plan is written; an incomplete plan means that none has changed. */
 export const writePlan = (at: string, plan: Plan): Promise<void> =>
   writeFile(path.join(at, 'plan.json'), JSON.stringify(plan), { flush: true });
 
@@ -83,7 +84,7 @@ export const writePlan = (at: string, plan: Plan): Promise<void> =>
 export const kept = (at: string, which: 'new' | 'former', file: string): string =>
   path.join(at, which, ...file.split('/'));
 
-/** Gives a replacement the name of the one that takes place, as soon as no other has it. */
+/** Renames a replacement to the name of the active one, as soon as no other has it. */
 export async function enter(folder: string, { at }: Replacement): Promise<string> {
   const entered = path.join(folder, inPlace);
   const until = Date.now() + patience;
@@ -94,7 +95,7 @@ export async function enter(folder: string, { at }: Replacement): Promise<string
   }
 }
 
-/** Renames a folder; false while another has the name, or something in it is open where the system minds that. */
+/** Renames a folder. False while another has the name, or while a file in it is open on systems where that matters. */
 async function isRenamed(from: string, to: string, until: number): Promise<boolean> {
   try {
     await rename(from, to);
@@ -111,9 +112,9 @@ const isTaken = (error: unknown) =>
 const codeOf = (error: unknown) => String((error as NodeJS.ErrnoException).code);
 
 /**
- * Waits until no other process replaces files in a folder, and puts back the former run where one was killed while it did.
+ * Waits until no other process replaces files in a folder, and restores the former run if a process was killed while replacing it.
  *
- * @throws FaroutError OOD_OUTPUT_FAILED when it takes too long, or the files cannot be put back.
+ * @throws FaroutError OOD_OUTPUT_FAILED if it takes too long, or if the files cannot be restored.
  */
 export async function settle(folder: string, until = Date.now() + patience): Promise<void> {
   const at = path.join(folder, inPlace);
@@ -142,11 +143,11 @@ interface Holder extends Owner {
   /** How many processes have taken it over. */
   readonly claims: number;
   readonly first: string;
-  /** For how long, in milliseconds. */
+  /** Its age in milliseconds. */
   readonly age: number;
 }
 
-/** Who holds a replacement: who began it, or who last took it over to put the former run back. */
+/** The holder of a replacement: the process that began it, or the last one that took it over to restore the former run. */
 async function ownerOf(at: string): Promise<Holder | undefined> {
   for (let tries = 1; ; tries++) {
     const names = await readdir(at).catch(unlessAbsent);
@@ -158,7 +159,7 @@ async function ownerOf(at: string): Promise<Holder | undefined> {
       const { mtimeMs } = await lstat(at);
       return { ...last, files: first.files, claims, first: first.id, age: Date.now() - mtimeMs };
     } catch (cause) {
-      // By now it may be another replacement that has the name.
+      // By now another replacement may have the name.
       if (tries === mostTries) throw unknown(at, cause);
       await setTimeout(20);
     }
@@ -190,14 +191,14 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Takes over what a dead process left. Undefined when another one was faster. */
+/** Takes over the replacement of a dead process. Undefined if another process was faster. */
 async function claim(at: string, { claims, first }: Holder): Promise<string | undefined> {
   const owner = newOwner();
   const file = path.join(at, `claim-${claims + 1}.json`);
   try {
     await writeFile(file, JSON.stringify(owner), { flag: 'wx' });
     if ((await readOwner(at, 'owner.json')).id === first) return owner.id;
-    // It is another replacement that has the name by now.
+    // By now another replacement has the name.
     await leftBehind(unlink(file));
   } catch (error) {
     if (!['EEXIST', 'ENOENT'].includes(codeOf(error))) throw error;
@@ -206,15 +207,15 @@ async function claim(at: string, { claims, first }: Holder): Promise<string | un
   return undefined;
 }
 
-/** Keeps a file of the former run, whatever takes its place. */
+/** Keeps a copy of a file of the former run before it is replaced. */
 export async function keepFormer(folder: string, at: string, file: string): Promise<void> {
   const [from, to] = [path.join(folder, ...file.split('/')), kept(at, 'former', file)];
   await makeFolder(path.dirname(to));
-  // Not every file system has links.
+  // Not every file system supports links.
   await link(from, to).catch(() => copyFile(from, to));
 }
 
-/** Puts back the former run, unless the new one is whole: its results.json comes last. May be done again and again. */
+/** Restores the former run, unless the new one is complete (its results.json comes last). Idempotent. */
 export async function putBack(folder: string, at: string): Promise<void> {
   const plan = await readPlan(at);
   if (!plan || (await hashIn(folder, resultsFile)) === plan.results) return;
@@ -240,7 +241,7 @@ async function readPlan(at: string): Promise<Plan | undefined> {
   }
 }
 
-/** Removes the folders that a file of the run leaves empty. */
+/** Removes folders that become empty when a file of the run is removed. */
 export async function removeEmptyAbove(folder: string, file: string): Promise<void> {
   for (let above = path.posix.dirname(file); above !== '.'; above = path.posix.dirname(above)) {
     await rmdir(path.join(folder, ...above.split('/')));
@@ -248,27 +249,27 @@ export async function removeEmptyAbove(folder: string, file: string): Promise<vo
 }
 
 /**
- * Ends a replacement that this process has begun, whether it took place or not: one whose files could not be put back stays,
- * and the next run puts them back.
+ * Ends a replacement that this process has begun, whether or not it was carried out. If its files could not be
+ * restored, the folder stays and the next run restores them.
  */
 export async function endReplacement(folder: string, { at, id }: Replacement, isDone = true): Promise<void> {
   const entered = path.join(folder, inPlace);
   const holder = await ownerOf(entered).catch(() => undefined);
   if (holder?.first !== id) await removeReplacement(at);
-  // What keeps the name does no harm: a later run tries again.
+  // If removing it fails, no harm is done: a later run tries again.
   else if (isDone) await leftBehind(leave(folder, entered));
-  // From now on another run of this process may put back what stays.
+  // From now on another run of this process may restore what is left.
   mine.delete(id);
 }
 
-/** Gives the name free, then removes what had it. Throws the system's error when the name cannot be given free. */
+/** Frees the name, then removes the folder that had it. Throws the system's error if the name cannot be freed. */
 async function leave(folder: string, entered: string, until = Date.now()): Promise<void> {
   const at = path.join(folder, `.farout-${randomUUID()}`);
   while (!(await isRenamed(entered, at, until))) await setTimeout(20);
   await removeReplacement(at);
 }
 
-/** Removes what killed processes left in a folder. */
+/** Removes what killed processes have left in a folder. */
 export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!beside.test(name)) continue;
@@ -279,7 +280,7 @@ export async function removeLeftovers(folder: string): Promise<void> {
   }
 }
 
-/** Removes a replacement, of its folder only what is farout's. */
+/** Removes a replacement, but only farout's own files in it. */
 async function removeReplacement(at: string): Promise<void> {
   const owner = await ownerOf(at).catch(() => undefined);
   const plan = await readPlan(at).catch(() => undefined);

@@ -31,28 +31,28 @@ import { hashBytes, hashData } from '../store/entries.ts';
 import { shortestFloat32 } from './shortest-float32.ts';
 import type { RunFile } from './replace-files.ts';
 
-/** What the stages of a run came to. */
+/** The outcomes of a run's stages. */
 interface RunFacts {
   readonly experiment: Experiment;
   readonly device: Device;
   readonly backbone: Pick<OpenedBackbone, 'hash' | 'headHash' | 'files' | 'classes'>;
   readonly sets: ReadonlyMap<string, ImageSet>;
-  /** How its parameters were chosen. */
+  /** How its parameters were selected. */
   readonly choice: Omit<Choice, 'experiment' | 'failed'>;
   readonly common: CommonImages;
   readonly scores: ReadonlyMap<string, DatasetScores>;
   readonly evaluation: Evaluation & Spread;
   readonly fitted: RunResults['fitted'];
   readonly failed: readonly FailedDetector[];
-  /** What was said before the first image was read. */
+  /** Notes made before the first image was read. */
   readonly notes: readonly string[];
   readonly seconds: RunResults['seconds'];
-  /** How many images each pass over them has decoded. */
+  /** How many images each pass has decoded. */
   readonly passes: readonly number[];
   readonly costs: RunResults['costs'] | undefined;
-  /** What the network's classes are called, if a dataset says so. */
+  /** The names of the network's classes, if a dataset gives them. */
   readonly classes: RunResults['classes'] | undefined;
-  /** Files with the contents of sets, by the set's name. */
+  /** Files with the contents of sets, by set name. */
   readonly seen: Readonly<Record<string, string>>;
 }
 
@@ -105,7 +105,7 @@ export async function collectResults(facts: RunFacts): Promise<RunResults> {
   };
 }
 
-/** A detector is of the family of what makes it differ from its scorer alone. */
+/** A detector belongs to the family of its first hook, or of its scorer if it has no hooks. */
 const familiesOf = (detectors: Experiment['detectors']): NonNullable<RunResults['families']> =>
   Object.fromEntries(
     detectors.flatMap(({ name, hooks: [first], scorer }) => {
@@ -114,7 +114,7 @@ const familiesOf = (detectors: Experiment['detectors']): NonNullable<RunResults[
     }),
   );
 
-/** The first passes together, and the second ones. */
+/** Adds up the first passes, and the second ones. */
 const added = (some: readonly number[], others: readonly number[]): readonly number[] =>
   Array.from({ length: Math.max(some.length, others.length) }, (_, at) => (some[at] ?? 0) + (others[at] ?? 0));
 
@@ -123,7 +123,7 @@ function withPublished(result: MetricResult, all: PublishedNumbers): MetricResul
   return published === undefined ? result : { ...result, published };
 }
 
-/** What results.json says of a metric; a definition may hold more. */
+/** What results.json says about a metric; its definition may contain more. */
 function traitsOf({ name, title, convention, note, better, at95 }: MetricDefinition): MetricTraits {
   return {
     name,
@@ -157,7 +157,7 @@ function summary(
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
-/** What made the numbers, for results.json. */
+/** The versions that produced the numbers, for results.json. */
 const versions = async (): Promise<RunResults['versions']> => ({
   farout: version,
   node: process.versions.node,
@@ -165,7 +165,9 @@ const versions = async (): Promise<RunResults['versions']> => ({
   ...(await decoderVersions()),
 });
 
-/** What detectors learnt: scalars for results.json, larger arrays as files of the run folder, of the largest what they are. */
+/**
+ * What detectors have learnt: scalars go into results.json, arrays into files of the run folder, and the largest are only described.
+ */
 export function fittedArrays(detectors: readonly FittedDetector[]): { fitted: RunResults['fitted']; files: RunFile[] } {
   const files: RunFile[] = [];
   const fitted = detectors.map((detector, index) => {
@@ -179,7 +181,7 @@ export function fittedArrays(detectors: readonly FittedDetector[]): { fitted: Ru
   return { fitted: Object.fromEntries(fitted.filter(([, parts]) => Object.keys(parts).length > 0)), files };
 }
 
-/** More bytes than this stay in the store alone. */
+/** Arrays with more bytes than this stay only in the store. */
 const mostBytes = 2 ** 26;
 
 function valuesOf(
@@ -199,14 +201,14 @@ function valuesOf(
   return Object.fromEntries(entries);
 }
 
-/** Rows that a scorer remembers are not copied: what they are is said. */
+/** Rows that a scorer remembers are not copied, only described. */
 function bankValues({ bank, scorer: { from = '' } }: FittedDetector): Record<string, FittedValue> {
   if (!bank) return {};
   const { set, plan, sha256 } = bank;
   return { [plan.reads.join(', ')]: { shape: [set.images.length], sha256, from } };
 }
 
-/** A plugin may call an array anything, and a file system may take `C` for `c`. */
+/** A plugin may give an array any name, and a file system may be case-insensitive. */
 const safe = (name: string) =>
   Array.from(name.replace(/[^\p{L}\p{N}._-]/gu, '_'))
     .slice(0, 60)
@@ -221,9 +223,10 @@ function unlike(files: readonly RunFile[], name: string): string {
 }
 
 /**
- * Every score, RFC 4180: dataset, image, label, predicted, where classes have names that of the predicted one, one column per detector. An unknown label is empty, and so is the
- * predicted class of NaN; scores are float32 in their shortest form; infinite ones are Infinity and -Infinity. The parts are
- * written one after another.
+ * Every score, as CSV (RFC 4180): dataset, image, label, predicted, the predicted class's name if classes have names,
+ * the group if images have groups, then one column per detector. An unknown label is empty, as is the predicted class
+ * if it is undefined because of NaN. Scores are float32 in their shortest decimal form; infinities are Infinity and
+ * -Infinity. The text is yielded in pieces.
  */
 export function* scoresCsv(
   detectors: readonly string[],

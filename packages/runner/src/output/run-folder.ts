@@ -19,9 +19,10 @@ import { removeFolders, replaceFiles, type RunFile } from './replace-files.ts';
 import { isReplacement, settle } from './replacement.ts';
 
 /**
- * Where a run is written: what the user names, else `runs/<the experiment's name>`; absolute.
+ * The absolute folder a run is written to: the one the user names, or `runs/<the experiment's name>`.
  *
- * @throws FaroutError OOD_BAD_COMMAND when the name cannot be a folder's; it is not bent, lest two experiments share one.
+ * @throws FaroutError OOD_BAD_COMMAND if the name is not a valid folder name. It is not altered, because two
+ *   experiments could then share a folder.
  */
 export function runFolder(userFolder: string, name: string, out: string | undefined): string {
   if (out !== undefined) return path.resolve(userFolder, out);
@@ -37,29 +38,29 @@ export function runFolder(userFolder: string, name: string, out: string | undefi
   return path.join(userFolder, 'runs', name);
 }
 
-/** What some file system takes for something other than a name, or does not take at all. */
+/** Names that some file system does not accept, or does not treat as a plain name. */
 const notAName = /[/\\:*?"<>|\p{Cc}]|^$|[. ]$/u;
-/** Bytes of a name in the usual file systems. */
+/** Longest name in common file systems, in bytes. */
 const longest = 255;
 
-/** What the run's report is drawn from. */
+/** The data from which the run's report is drawn. */
 export const reportDataFile = runFiles.reportData;
 
-/** Every image's scores. */
+/** The scores of every image. */
 export const scoresFile = runFiles.scores;
 
-/** A run folder that may be written. */
+/** A run folder that can be written to. */
 interface OpenedFolder {
-  /** Its absolute path, of a link the folder that it leads to. */
+  /** Its absolute path, with links resolved. */
   readonly folder: string;
-  /** The run that is there. */
+  /** The run that is already there. */
   readonly former: Manifest | undefined;
 }
 
 /**
- * Looks, before any work, whether a run can be written into a folder: it is not there, empty, or a run folder of farout's, in
- * which nothing else has the name of one of the files to come; and it can be written. What a killed process was about to
- * replace is put back.
+ * Checks, before any work is done, that a run can be written into a folder. The folder must be writable, and must be
+ * absent, empty, or a run folder of farout's without foreign files where new files will be written. Restores a former
+ * run if a process was killed while replacing it.
  *
  * @throws FaroutError OOD_OUTPUT_FAILED.
  */
@@ -75,7 +76,7 @@ export async function openRunFolder(asked: string, files: readonly string[], sto
   });
 }
 
-/** The run in a folder, when nothing else is in the way of another. */
+/** The run in a folder, if nothing else prevents writing another. */
 async function formerIn(folder: string, files: readonly string[], store: string): Promise<Manifest | undefined> {
   for (let tries = 1; ; tries++) {
     await settle(folder);
@@ -85,26 +86,26 @@ async function formerIn(folder: string, files: readonly string[], store: string)
       for (const file of files) await refuseForeign(folder, file, former?.files ?? {});
       return former;
     } catch (error) {
-      // Another run may have begun to replace the files after they had settled.
+      // Another run may have begun to replace the files since `settle` returned.
       if (tries === 3) throw error;
       await setTimeout(20);
     }
   }
 }
 
-/** A run as it lies in its folder. */
+/** A run as written to its folder. */
 export interface WrittenRun {
   readonly folder: string;
-  /** As results.json holds them. */
+  /** As in results.json. */
   readonly results: RunResults;
   /** SHA-256 of results.json. */
   readonly hash: string;
 }
 
 /**
- * Writes a run: results.json and what belongs to it; the former run's files go.
+ * Writes a run: results.json and its other files. The former run's files are removed.
  *
- * @throws FaroutError OOD_OUTPUT_FAILED; a former run is then still there.
+ * @throws FaroutError OOD_OUTPUT_FAILED; a former run is then unchanged.
  */
 export function writeResults(folder: string, results: RunResults, files: readonly RunFile[]): Promise<WrittenRun> {
   return written(folder, async () => {
@@ -116,9 +117,9 @@ export function writeResults(folder: string, results: RunResults, files: readonl
 }
 
 /**
- * Adds the pages to a run, in the place of those of the same name. Undefined when another run has taken its place.
+ * Adds pages to a run, replacing those of the same names. Undefined if another run has replaced it.
  *
- * @throws FaroutError OOD_OUTPUT_FAILED; the run is then as it was.
+ * @throws FaroutError OOD_OUTPUT_FAILED; the run is then unchanged.
  */
 export function writePages(
   { folder, hash: addedTo }: Pick<WrittenRun, 'folder' | 'hash'>,
@@ -145,7 +146,7 @@ async function written<T>(folder: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The folder that a path leads to, which may be absent. */
+/** The folder that a path leads to, which may not exist. */
 async function folderAt(asked: string): Promise<string> {
   const found = await lstat(asked).catch(unlessNothing);
   if (!found) return asked;
@@ -157,7 +158,7 @@ async function folderAt(asked: string): Promise<string> {
 
 const otherFolder = 'Choose another folder with --out.';
 
-/** What is in a folder without a run is not farout's, but for the experiment's own store. */
+/** Anything in a folder without a run is foreign, except the experiment's own store. */
 async function refuseOthers(folder: string, store: string): Promise<void> {
   const names = await readdir(folder).catch(unlessNothing);
   const inStore = path.relative(folder, store);
@@ -170,7 +171,7 @@ async function refuseOthers(folder: string, store: string): Promise<void> {
   );
 }
 
-/** Writes into the folder, and leaves nothing. */
+/** Checks that the folder is writable, leaving nothing behind. */
 async function tryOut(folder: string): Promise<void> {
   const made = await makeFolder(folder);
   const trial = path.join(folder, `.farout-${randomUUID()}`);

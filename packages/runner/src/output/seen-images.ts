@@ -4,16 +4,16 @@ import { markBytes } from '../extraction/read-image.ts';
 import type { ImageSet } from '../extraction/row-set.ts';
 import type { RunFile } from './replace-files.ts';
 
-/** Sets that something was learnt from, or that chose parameters, with what their images are known by. */
+/** Sets that something was learnt from or selected on, with marks that identify their images. */
 interface SeenImages {
-  /** The file of each set, by the set's name. */
+  /** The file of each set, by set name. */
   readonly named: Readonly<Record<string, string>>;
   readonly files: readonly RunFile[];
 }
 
 /**
- * The images that detectors have seen before they are tested, by content: whoever calibrates one on images of their own must not take
- * these. A set that is made of noise has none that anybody could take.
+ * The images that detectors have seen before the test, by content: calibration on a user's own images must not use
+ * these. Generated sets are left out, since nobody can use their images.
  */
 export function seenImages(
   experiment: Pick<Experiment, 'fit' | 'detectors' | 'select' | 'datasets'>,

@@ -1,4 +1,4 @@
-/** The fewest decimal digits that read back as the same float32: 0.1 and not 0.10000000149011612. */
+/** The shortest decimal that reads back as the same float32: 0.1, not 0.10000000149011612. */
 export function shortestFloat32(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   let digits = 6;
@@ -7,7 +7,7 @@ export function shortestFloat32(value: number): string {
   return String(Number(value.toPrecision(digits)));
 }
 
-/** Nine significant digits tell every float32 from every other. */
+/** Nine significant digits distinguish all float32 values. */
 const mostDigits = 9;
 
 const readsBack = (value: number, digits: number) => Math.fround(Number(value.toPrecision(digits))) === value;

@@ -13,7 +13,7 @@ import {
   type StorageDefinition,
 } from '@farout/core';
 
-/** What a part of each kind is defined by. */
+/** The definitions of parts, by kind. */
 export interface Definitions {
   readonly backbone: BackboneDefinition;
   readonly hook: HookDefinition;
@@ -25,10 +25,10 @@ export interface Definitions {
   readonly storage: StorageDefinition;
 }
 
-/** The kinds of parts that plugins bring. */
+/** The kinds of parts that plugins provide. */
 export type PartKind = keyof Definitions;
 
-/** The kinds of parts that an experiment names; what else a plugin brings takes part by being there. */
+/** The kinds of parts that an experiment names. Other contributions of a plugin are active once it is loaded. */
 export type NamedKind = Exclude<PartKind, 'section' | 'reporter' | 'storage'>;
 
 /** The member of a plugin that holds its parts of a kind. */
@@ -46,24 +46,24 @@ const members = {
 /** The kinds of parts, in the order of a listing. */
 export const partKinds = Object.keys(members) as readonly PartKind[];
 
-/** A plugin and where it is from. */
+/** A plugin and its origin. */
 export interface LoadedPlugin {
   readonly plugin: PluginDefinition;
-  /** Name and version, or a local file with its SHA-256: part of the keys of what its parts compute. */
+  /** Name and version, or a local file with its SHA-256: part of the keys of everything its parts compute. */
   readonly origin: string;
   /** SHA-256 of all its code. */
   readonly code?: () => string;
-  /** URL of a module that exports it and that every thread can import. */
+  /** URL of a module that exports it and that any thread can import. */
   readonly module?: string;
-  /** Absolute path of the file that exports it, where it is a plugin of others: another process loads it from there. */
+  /** Absolute path of the file that exports it, for an external plugin: other processes load it from there. */
   readonly file?: string;
-  /** Where the experiment names it; a built-in has no place. */
+  /** Where the experiment names it; absent for a built-in. */
   readonly place?: SourcePlace;
-  /** Where the manifests are that it brings. */
+  /** Locations of the manifests that it provides. */
   readonly manifests?: readonly ManifestPlace[];
 }
 
-/** One part that a plugin brings. */
+/** A part that a plugin provides. */
 export interface CatalogueEntry<K extends PartKind = PartKind> {
   readonly kind: K;
   readonly name: string;
@@ -78,18 +78,18 @@ export interface CatalogueEntry<K extends PartKind = PartKind> {
   readonly file?: string;
 }
 
-/** What makes a file of the run folder. */
+/** Generates a file of the run folder. */
 export type PageMaker = Pick<Reporter, 'file' | 'render'> & Pick<LoadedPlugin, 'code'>;
 
-/** Every part that the loaded plugins bring, by kind and name. */
+/** Every part that the loaded plugins provide, by kind and name. */
 export class Catalogue {
   readonly #entries = new Map<string, CatalogueEntry>();
-  /** The same by their other names. */
+  /** The same by their aliases. */
   readonly #aliases = new Map<string, CatalogueEntry>();
   readonly #manifests = new Map<string, ManifestPlace & { readonly origin: string }>();
   readonly #services = new Map<symbol, { create: () => unknown; origin: string }>();
 
-  /** @returns the mistakes: names that two plugins give to different parts; the first one keeps each. */
+  /** @returns errors for names that two plugins give to different parts. The first plugin keeps the name. */
   add({ plugin, origin, code, module, file, place, manifests = [] }: LoadedPlugin): FaroutError[] {
     const clashes: string[] = [];
     for (const kind of partKinds) {
@@ -111,7 +111,7 @@ export class Catalogue {
     return clashes.map((message) => clash(message, place));
   }
 
-  /** Puts an entry under one of its names, unless another part has that. */
+  /** Adds an entry under one of its names, unless another part has that name. */
   #put(entries: Map<string, CatalogueEntry>, entry: CatalogueEntry, called: string): string[] {
     const { kind, name, origin } = entry;
     const taken = this.find(kind, called);
@@ -122,7 +122,7 @@ export class Catalogue {
     return [`${origin} and ${taken.origin} both provide a ${kind} "${called}"${own}`];
   }
 
-  /** Where the file system takes `A` for `a`, two files are one. */
+  /** Compared case-insensitively, because some file systems are. */
   #filesTwice({ reporters = [] }: PluginDefinition, origin: string): string[] {
     return reporters.flatMap(({ name, file }) => {
       const taken = this.entries('reporter').find(
@@ -154,7 +154,7 @@ export class Catalogue {
     return clashes;
   }
 
-  /** The part of this kind with this name, or with this other name, if a plugin brings it. */
+  /** The part of this kind with this name or alias; undefined if no plugin provides it. */
   find<K extends PartKind>(kind: K, name: string): CatalogueEntry<K> | undefined {
     const called = key(kind, name);
     return (this.#entries.get(called) ?? this.#aliases.get(called)) as CatalogueEntry<K> | undefined;
@@ -165,7 +165,7 @@ export class Catalogue {
     return this.entries(kind).map(({ name }) => name);
   }
 
-  /** The other names of parts of a kind. */
+  /** The aliases of parts of a kind. */
   aliases(kind: PartKind): string[] {
     return this.entries(kind).flatMap(({ definition }) => definition.about?.aliases ?? []);
   }
@@ -177,24 +177,24 @@ export class Catalogue {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** The manifests that plugins bring, by name. None of them is read. */
+  /** The manifests that plugins provide, by name. They are not read here. */
   get manifests(): ReadonlyMap<string, ManifestPlace> {
     return this.#manifests;
   }
 
-  /** The modules that bring parts of a kind, by the part's name, where they are known. */
+  /** The modules that provide parts of a kind, by part name, if known. */
   modulesOf(kind: PartKind): ReadonlyMap<string, string> {
     return new Map(this.entries(kind).flatMap(({ name, module }) => (module === undefined ? [] : [[name, module]])));
   }
 
-  /** The metrics of an experiment that lists none, in the order in which plugins bring them. */
+  /** The metrics of an experiment that lists none, in the order in which plugins provide them. */
   get defaultMetrics(): string[] {
     return [...this.#entries.values()]
       .filter(({ kind, definition }) => kind === 'metric' && (definition as MetricDefinition).byDefault === true)
       .map(({ name }) => name);
   }
 
-  /** What makes the files of a run folder, in the order in which plugins bring it. */
+  /** The reporters, in the order in which plugins provide them. */
   get reporters(): PageMaker[] {
     return [...this.#entries.values()].flatMap(({ kind, definition, code }) => {
       if (kind !== 'reporter') return [];
@@ -203,7 +203,7 @@ export class Catalogue {
     });
   }
 
-  /** What the plugins put in the place of the runner's services, by token. */
+  /** Plugins' replacements for the runner's services, by token. */
   get services(): ReadonlyMap<symbol, () => unknown> {
     return new Map([...this.#services].map(([token, { create }]) => [token, create]));
   }

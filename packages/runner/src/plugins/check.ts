@@ -1,12 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { aboutSchema, didYouMean, type imageParameters, runFiles, z, type PluginDefinition } from '@farout/core';
 
-/** A plugin's functions and schemas may be made in another realm or by another copy of zod: shape counts, not class. */
+/**
+ * A plugin's functions and schemas may come from another realm or another copy of zod, so their shape is checked, not their class.
+ */
 const fn = () => z.custom<unknown>((value) => typeof value === 'function', 'must be a function');
 
 const text = z.string('must be text').min(1, 'must not be empty');
 const namedPart = { name: text, about: aboutSchema.optional() };
-/** What stands in tables on terminals: a line, as those of `about`. */
+/** A single line for tables in terminals, like those of `about`. */
 const line = aboutSchema.shape.summary.optional();
 const metric = z.looseObject({
   ...namedPart,
@@ -33,7 +35,7 @@ const learningPart = {
   draws: z.literal(true).optional(),
   sections: partSections,
 };
-/** A name that every file system takes, and of no file or folder that a run folder has anyway. */
+/** A name that is valid on every file system and is not used by the run folder itself. */
 const file = text
   .regex(/^[A-Za-z0-9][\w-]*(?:\.[A-Za-z0-9]+)+$/, 'must be a file name such as table.md')
   .refine(
@@ -42,7 +44,7 @@ const file = text
   );
 const reporter = z.looseObject({ ...namedPart, file, render: fn() });
 
-/** Of an address, in front of `://`. */
+/** The part of an address before `://`. */
 const scheme = text
   .regex(/^[a-z][a-z0-9+.-]+$/, 'must be the scheme of an address such as s3')
   .refine(
@@ -92,8 +94,8 @@ const pluginSchema = z.strictObject({
 });
 
 /**
- * What is wrong with a plugin's value, which plain JavaScript may have made: a sentence each, without the plugin's name.
- * Nothing when it keeps the contract.
+ * What is wrong with a plugin's value, possibly made in plain JavaScript: one sentence each, without the plugin's
+ * name. Empty if it keeps the contract.
  */
 export function checkPlugin(plugin: PluginDefinition): string[] {
   const { error } = pluginSchema.safeParse(plugin);
@@ -108,7 +110,7 @@ function unknownMember(member: string): string {
   return `has an unknown member "${member}"${hint ? `. ${hint}` : ''}`;
 }
 
-/** `scorers "margin" params`, or `scorers 0 name` for a part that has none. */
+/** `scorers "margin" params`, or `scorers 0 name` for a part without a name. */
 function whereIn(plugin: PluginDefinition, path: readonly PropertyKey[]): string {
   const [member, index, ...rest] = path;
   const parts: unknown = member === undefined ? undefined : Reflect.get(plugin, member);
@@ -124,7 +126,7 @@ function isObjectSchema(value: unknown): boolean {
   return schema?._zod?.def?.type === 'object' && typeof schema.strict === 'function';
 }
 
-/** The others may be left out: a backbone then has their defaults. */
+/** The others are optional: a backbone without them gets their defaults. */
 const needed = ['mean', 'std', 'resize', 'crop'] as const satisfies readonly (keyof typeof imageParameters)[];
 
 function hasImageParameters({ params }: { params: unknown }): boolean {

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * SHA-256 of all files that a module is made of: itself, what it imports by a relative path, and what these do; of packages, which are
- * installed and not edited, their manifests and those of what they depend on. An import that only a comment mentions counts too: too
- * much is no harm.
+ * SHA-256 of all files that make up a module: the module itself and everything it imports by relative paths,
+ * transitively. Installed packages are represented by their manifests and those of their dependencies. An import
+ * mentioned only in a comment counts too, which does no harm.
  */
 export function codeOfModule(main: string): string {
   const files = new Set([main]);
@@ -36,20 +36,23 @@ function dependenciesIn(manifest: string): string[] {
 
 const endings = ['', '.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js', '/index.mjs'];
 
-/** What a relative path leads to, as loaders have it; TypeScript may stand under the name of what is made of it. */
+/**
+ * The file a relative path leads to, resolved like loaders do; a TypeScript source may be imported under the name of
+ * its compiled file.
+ */
 function sourceAt(file: string): string | undefined {
   const asWritten = endings.map((ending) => file + ending);
   const ofTypeScript = /\.[cm]?js$/.test(file) ? [file.replace(/js$/, 'ts')] : [];
   return [...asWritten, ...ofTypeScript].find((each) => statSync(each, { throwIfNoEntry: false })?.isFile());
 }
 
-/** The manifest of an installed package; undefined for a module of Node and for the host's own. */
+/** The manifest of an installed package; undefined for Node's modules and the host's own packages. */
 function manifestOf(specifier: string, file: string): string | undefined {
   const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
   if (name === undefined || name.startsWith('node:') || name.startsWith('@farout/')) return undefined;
   for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
     const manifest = path.join(folder, 'node_modules', name, 'package.json');
-    // What a package depends on is found from where it really lies.
+    // A package's dependencies are resolved from its real location.
     if (existsSync(manifest)) return realpathSync(manifest);
     if (folder === path.dirname(folder)) return undefined;
   }
@@ -75,12 +78,12 @@ function hashFiles(files: readonly string[], folder: string): string {
   return hash.digest('hex');
 }
 
-/** The folder of a module's sources, or of what was built of them. */
+/** The folder of a module's sources, or of its compiled files. */
 export const folderOf = (url: string): string => path.dirname(fileURLToPath(url));
 
 let algebra: string | undefined;
 
-/** SHA-256 of the host's own code behind what parts learn and how rows are scored: the algebra and how it is applied. */
+/** SHA-256 of the host's own code that learning and scoring depend on: the tensor algebra and its use. */
 export const hostCode = (): string =>
   (algebra ??= codeOfFolders([
     ...['@farout/core', '@farout/tensor', '@farout/onnx', '@farout/linalg'].map((name) =>
@@ -89,7 +92,7 @@ export const hostCode = (): string =>
     ...stagesOf(path.join(folderOf(import.meta.url), '..')),
   ]));
 
-/** The stages that make numbers of rows; all of the runner where a bundle has no folders of theirs. */
+/** The stages that compute numbers from rows; all of the runner if a bundle has no separate folders. */
 function stagesOf(runner: string): string[] {
   const stages = ['fit', 'score'].map((stage) => path.join(runner, stage)).filter((stage) => existsSync(stage));
   return stages.length > 0 ? stages : [runner];

@@ -1,7 +1,7 @@
-// Apart from failures: workers describe values too, and begin sooner without the schemas that failures know.
+// Separate from failures, because workers use it too and start faster without the schemas that failures need.
 import { inspect } from 'node:util';
 
-/** A value as a message shows it: short, whatever it is. */
+/** A value as shown in messages: always short. */
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';

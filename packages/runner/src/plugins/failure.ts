@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { FaroutError, z, type ErrorCode, type FailedDetector, type SourcePlace } from '@farout/core';
 
 /**
- * Runs something that a line of the experiment asked for: an error without a place gets that line's, unless the store failed. A
- * `place` that only the work finds is asked for afterwards.
+ * Runs something that a line of the experiment asked for. An error without a place gets that line's, unless the store
+ * failed. `place` may be a function if the place is only known afterwards.
  */
 export async function atPlace<T>(place: SourcePlace | (() => SourcePlace), work: () => T | Promise<T>): Promise<T> {
   try {
@@ -22,10 +22,10 @@ export async function atPlace<T>(place: SourcePlace | (() => SourcePlace), work:
 }
 
 /**
- * What a plugin's promise comes to, unless a signal comes first. A promise that waits for what nothing is left to bring about
- * fails: Node would end the process in the middle, without a word.
+ * The result of a plugin's promise, unless the signal aborts first. A promise that can never settle is rejected;
+ * otherwise Node would end the process in the middle, without a message.
  *
- * @throws what the promise rejects with; the signal's reason; an Error when the event loop has run out of work.
+ * @throws the promise's rejection; the signal's reason; an Error if the event loop has run out of work.
  */
 export function settled<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -55,11 +55,11 @@ export function failure(detector: string, error: unknown): FailedDetector {
   return { detector, code, message: fix === undefined ? message : `${message}. ${fix}` };
 }
 
-/** An error of a detector; those of plugins, with the line that threw, and of tensors come under a code of ours. */
+/** An error of a detector. Errors of plugins (with the line that threw) and of tensors get one of our codes. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof FaroutError) return error;
   if (error instanceof z.core.$ZodError) return refusedBySchema(error);
-  // Thrown in a plugin's realm: neither surely an Error nor surely of this one.
+  // Thrown in a plugin's realm: it may not be an Error, or not one of this realm.
   const { message: said, code, fix } = (error ?? {}) as { message?: unknown; code?: unknown; fix?: unknown };
   const message = [said, error].find((text) => typeof text === 'string') ?? inspect(error);
   return {
@@ -69,7 +69,7 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
-/** zod's own message is its issues as JSON, which nobody can read. */
+/** zod's own message is its issues as JSON, which is hard to read. */
 const refusedBySchema = (error: z.core.$ZodError): Failure => ({
   code: 'OOD_DETECTOR_FAILED',
   message: withPlace(z.prettifyError(error), error),
@@ -81,12 +81,12 @@ function withPlace(message: string, error: unknown): string {
   return place === undefined ? message : `${message} (${place})`;
 }
 
-/** The folders in which this program's own code lies: this package's and those beside it. */
+/** The folders of this program's own code: this package's and its siblings. */
 const own = fileURLToPath(new URL('../../../', import.meta.url));
 
 /**
- * Where code of a plugin threw: `/photos/mine.mjs:7`, the innermost place of its stack that is neither this program's nor a
- * library's nor Node's. Undefined when there is none.
+ * Where a plugin's code threw: `/photos/mine.mjs:7`, the innermost stack frame that belongs neither to this program,
+ * nor to a library, nor to Node. Undefined if there is none.
  */
 export function thrownAt(error: unknown): string | undefined {
   const { stack } = (error ?? {}) as { stack?: unknown };
@@ -98,7 +98,7 @@ export function thrownAt(error: unknown): string | undefined {
   return undefined;
 }
 
-/** An address that is no path of this machine stays as it is: a stack may say anything. */
+/** An address that is not a path of this machine stays as it is: a stack may contain anything. */
 function pathOf(url: string): string {
   try {
     return fileURLToPath(url);
@@ -108,10 +108,9 @@ function pathOf(url: string): string {
 }
 
 /**
- * A fault of the machine is no part's: when the store fails, no detector is to blame, whatever the part that was reading it made
- * of the error.
+ * Rethrows faults of the machine: if the store failed, no detector is to blame, even if a part wrapped the error.
  *
- * @throws FaroutError OOD_STORE_FAILED or OOD_OUTPUT_FAILED when that is what lies behind an error.
+ * @throws FaroutError OOD_STORE_FAILED or OOD_OUTPUT_FAILED if the error is one, or was caused by one.
  */
 export function refuseMachineFault(error: unknown): void {
   let each: unknown = error;

@@ -26,28 +26,28 @@ import { codeOfModule } from './code.ts';
 import { settled } from './failure.ts';
 import { serveStorages } from './storages.ts';
 
-/** A plugin that the program comes with. */
+/** A plugin that is part of the program. */
 export interface BuiltIn {
   readonly plugin: PluginDefinition;
   readonly version: string;
-  /** SHA-256 of its code: what its parts learnt with other code is learnt again. */
+  /** SHA-256 of its code. What its parts have learnt is learnt again if it changes. */
   readonly code?: () => string;
-  /** URL of the module that exports it: other threads import it from there. */
+  /** URL of the module that exports it, from which other threads import it. */
   readonly module?: string;
 }
 
-/** What a catalogue is made of. */
+/** The contents of a catalogue. */
 export interface CatalogueSources {
   readonly builtIns: readonly BuiltIn[];
-  /** Plugins of others, in the order in which they are loaded. */
+  /** External plugins, in loading order. */
   readonly plugins: readonly PluginReference[];
 }
 
 /**
- * Loads all plugins and lists what they bring. The built-ins enter by the same door as the plugins of others. From then on, this process opens
- * addresses of the storages that they bring.
+ * Loads all plugins and lists what they provide. Built-ins are loaded through the same interface as external plugins.
+ * From then on, this process can open addresses of the storages they provide.
  *
- * @throws FaroutError or FaroutErrors, every mistake at once: OOD_PLUGIN_FAILED, OOD_PLUGIN_INVALID, OOD_PLUGIN_CLASH.
+ * @throws FaroutError or FaroutErrors, all at once: OOD_PLUGIN_FAILED, OOD_PLUGIN_INVALID, OOD_PLUGIN_CLASH.
  */
 export async function loadCatalogue({ builtIns, plugins }: CatalogueSources): Promise<Catalogue> {
   const catalogue = new Catalogue();
@@ -71,7 +71,7 @@ export async function loadCatalogue({ builtIns, plugins }: CatalogueSources): Pr
   return catalogue;
 }
 
-/** Where the manifests of a plugin are. What they name lies in the cache, by the plugin's name. */
+/** The manifests of a plugin. Their files are kept in the cache, under the plugin's name. */
 async function manifestsIn({ plugin: { name, manifests }, place }: LoadedPlugin): Promise<readonly ManifestPlace[]> {
   if (!manifests) return [];
   const folder = fileURLToPath(manifests);
@@ -85,17 +85,17 @@ async function manifestsIn({ plugin: { name, manifests }, place }: LoadedPlugin)
 
 /** A plugin as an experiment names it. */
 export interface PluginReference {
-  /** A package, or a file when it starts with a dot or is absolute. */
+  /** A package, or a file if it starts with a dot or is absolute. */
   readonly specifier: string;
-  /** Absolute folder that files are relative to and packages are looked for from. */
+  /** Absolute folder that files are relative to, and from which packages are resolved. */
   readonly folder: string;
   /** Where an experiment names it; absent on the command line. */
   readonly place?: SourcePlace;
 }
 
 /**
- * Loads the plugins of a package or of a local file (.ts, .mts, .js, .mjs, .cjs), running its code. Every export that
- * `definePlugin` made is one, named or default.
+ * Loads the plugins of a package or of a local file (.ts, .mts, .js, .mjs, .cjs), which runs its code. Every export
+ * made by `definePlugin` is a plugin, whether named or default.
  *
  * @throws FaroutError OOD_PLUGIN_FAILED with the plugin's own error as its cause, OOD_PLUGIN_INVALID, OOD_PLUGIN_VERSION.
  */
@@ -118,7 +118,7 @@ export async function loadPlugin(reference: PluginReference): Promise<LoadedPlug
   return plugins.map((plugin) => ({ plugin, origin, code, file, ...(place && { place }) }));
 }
 
-/** Files are read once for all parts of a plugin. */
+/** Caches the hash: files are read once for all parts of a plugin. */
 function once(code: () => string): () => string {
   let hash: string | undefined;
   return () => (hash ??= code());
@@ -127,14 +127,14 @@ function once(code: () => string): () => string {
 const noPlugin = 'Export what definePlugin({ name, … }) of @farout/core returns.';
 const keepContract = 'Correct the value that the plugin passes to definePlugin.';
 
-/** Whether a plugin is named by a path; otherwise it is a package. */
+/** Whether a plugin is named by a path rather than as a package. */
 export const isFileSpecifier = (specifier: string) => specifier.startsWith('.') || path.isAbsolute(specifier);
 
 function fault(code: ErrorCode, { specifier, place }: PluginReference, what: string, fix: string, cause?: unknown) {
   return new FaroutError(code, `the plugin "${shortened(specifier)}" ${what}`, { ...(place && { place }), fix, cause });
 }
 
-/** A module of Node or of the network is neither a package nor a file, though a loader would find some of them. */
+/** Refuses modules of Node or of the network, which are neither packages nor files, although a loader would find some of them. */
 function refuseAddress(reference: PluginReference): void {
   const { specifier } = reference;
   const [scheme] = /^[a-z][a-z\d+.-]+:/i.exec(specifier) ?? [];
@@ -146,7 +146,7 @@ function refuseAddress(reference: PluginReference): void {
 const nameOne =
   'Name an installed package, or a file with a leading "./"; download or install it first if it is elsewhere.';
 
-/** Nothing is read of what is no ordinary file, or seems empty, as the files of the kernel do: some never end. */
+/** Refuses anything but an ordinary, non-empty file, before reading it: some special files never end. */
 async function refuseNoFile(file: string, reference: PluginReference): Promise<void> {
   const stats = await stat(file).catch((cause: unknown) => {
     const { code = 'unknown' } = cause as NodeJS.ErrnoException;
@@ -164,7 +164,7 @@ async function resolve(reference: PluginReference): Promise<string> {
   throw fault('OOD_PLUGIN_FAILED', reference, 'cannot be found', await whereItMayBe(reference));
 }
 
-/** A slip in a file's name, or a file that is written as a package. */
+/** Suggests a similar file name, or a file that was written as a package. */
 async function whereItMayBe({ specifier, folder }: PluginReference): Promise<string> {
   const here = shortened(path.resolve(folder, specifier));
   const advice = await adviceOnPath(specifier, folder);
@@ -180,7 +180,7 @@ async function load(file: string, reference: PluginReference): Promise<unknown> 
   try {
     return await settled((await loader()).import(file));
   } catch (cause) {
-    // Thrown in the plugin's realm: neither surely an Error nor surely of this one.
+    // Thrown in the plugin's realm: it may not be an Error, or not one of this realm.
     const { message = cause, stack } = (cause ?? {}) as Partial<Error>;
     throw fault('OOD_PLUGIN_FAILED', reference, `failed to load: ${String(message)}`, whereToLook(file, stack), cause);
   }
@@ -188,17 +188,17 @@ async function load(file: string, reference: PluginReference): Promise<unknown> 
 
 const ownManifest = createRequire(import.meta.url)('../../package.json') as { dependencies: Record<string, string> };
 
-/** The version of the host's core: the packages of farout are pinned to one each. */
+/** The version of the host's core: farout's packages pin each other's exact versions. */
 const coreVersion = ownManifest.dependencies['@farout/core']!;
 
 /**
- * What a plugin gets when it imports these: the host's own copies, so that errors, tensors and schemas are the same
+ * What a plugin gets when it imports these: the host's own copies. So errors, tensors and schemas have the same
  * classes on both sides, and a local file needs nothing installed. zod's exports are the members of `z`.
  */
 const hostModules: Readonly<Record<string, unknown>> = {
   '@farout/core': core,
   '@farout/tensor': tensor,
-  // No contract, but a second copy would be another one.
+  // Not part of the contract, but a second copy would have different classes.
   '@farout/tensor/graph': graph,
   '@farout/onnx': onnx,
   '@farout/linalg': linalg,
@@ -208,8 +208,8 @@ const hostModules: Readonly<Record<string, unknown>> = {
 let started: Promise<Jiti> | undefined;
 
 /**
- * Compiles TypeScript and ES modules as they are imported. One for all plugins, so that a module they share is one; loaded where there
- * is a plugin, as most runs have none.
+ * Compiles TypeScript and ES modules as they are imported. One loader for all plugins, so that modules they share are
+ * loaded once. Only loaded if there is a plugin, since most runs have none.
  */
 const loader = () => (started ??= startLoader());
 
@@ -217,7 +217,7 @@ async function startLoader(): Promise<Jiti> {
   const { createJiti } = await import('jiti');
   return createJiti(import.meta.url, {
     virtualModules: { ...hostModules },
-    // The file cache lies in a folder that other users may write to.
+    // The file cache would be in a folder that other users may write to.
     fsCache: false,
     interopDefault: false,
     sourceMaps: true,
@@ -235,12 +235,12 @@ const packageSchema = z.object({
   peerDependencies: z.record(z.string(), z.string()).catch({}).default({}),
 });
 
-/** What a package says of itself. */
+/** The manifest of a package. */
 type PackageManifest = z.output<typeof packageSchema>;
 
 /**
- * The nearest package.json above a file that has a name and a version: not every folder between a module and its package's
- * root has one, and some have one that says only the kind of its modules.
+ * The nearest package.json above a file that has a name and a version. Not every folder between a module and its
+ * package's root has one, and some only declare the type of their modules.
  */
 async function packageManifest(file: string): Promise<PackageManifest | undefined> {
   for (let folder = path.dirname(file); folder !== path.dirname(folder); folder = path.dirname(folder)) {
@@ -258,7 +258,7 @@ async function parsed(file: string): Promise<unknown> {
   }
 }
 
-/** A plugin says by its peer dependency for which versions of core it is made; one that says nothing is taken as it is. */
+/** A plugin declares by its peer dependency which versions of core it supports; one without a declaration is accepted. */
 async function refuseOtherCore(manifest: PackageManifest | undefined, reference: PluginReference): Promise<void> {
   const range = manifest?.peerDependencies['@farout/core'];
   if (range === undefined) return;

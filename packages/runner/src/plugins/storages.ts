@@ -3,22 +3,22 @@ import { serveStorage } from '@farout/core/storages';
 import type { PluginDefinition, StorageDefinition } from '@farout/core';
 import type { Catalogue } from './catalogue.ts';
 
-/** Where another process finds a storage that a plugin brings: plain data. */
+/** Where another process finds a plugin's storage, as plain data. */
 export interface StorageSource {
   readonly scheme: string;
   /** URL of a module that exports the plugin. */
   readonly module?: string;
-  /** Absolute path of a plugin of others. */
+  /** Absolute path of an external plugin. */
   readonly file?: string;
 }
 
-/** Those of the plugins that were loaded last. */
+/** The storages of the plugins loaded last. */
 const sources = new Map<string, StorageSource>();
 
-/** What worker processes are told, so that they read images where this one does. */
+/** Passed to worker processes, so that they read images from the same storages as this process. */
 export const storageSources = (): readonly StorageSource[] => [...sources.values()];
 
-/** From now on this process opens the addresses that plugins serve. */
+/** From now on this process can open the addresses that plugins serve. */
 export function serveStorages(catalogue: Catalogue): void {
   for (const { name, definition, module, file } of catalogue.entries('storage')) {
     sources.set(name, { scheme: name, ...(module !== undefined && { module }), ...(file !== undefined && { file }) });
@@ -26,7 +26,7 @@ export function serveStorages(catalogue: Catalogue): void {
   }
 }
 
-/** The same in a worker, which loads a plugin when it meets the first image behind such an address. */
+/** The same in a worker, which loads a plugin only when it meets the first image at such an address. */
 export function serveSources(given: readonly StorageSource[]): void {
   for (const source of given) serveStorage(source.scheme, () => definitionOf(source));
 }
@@ -44,7 +44,7 @@ async function definitionOf(source: StorageSource): Promise<StorageDefinition> {
 
 const importOf = async (module: string) => (await import(module)) as Readonly<Record<string, PluginDefinition>>;
 
-/** A plugin of others needs the loader, and with it much of farout. */
+/** An external plugin needs the loader, and with it much of farout. */
 async function pluginsIn(file: string | undefined): Promise<readonly PluginDefinition[]> {
   if (file === undefined) return [];
   const { loadPlugin } = await import('./load.ts');

@@ -26,7 +26,7 @@ import { byName } from './file-names.ts';
 import type { ListedDataset } from '../extraction/look-up.ts';
 import { tryGraph, type ForeignFiles } from '../extraction/trials.ts';
 
-/** A backbone whose weights are read and whose graph is written. */
+/** A backbone with its weights read and its graph written. */
 export interface OpenedBackbone {
   readonly head: Backbone['head'];
   readonly images: ImageAccess;
@@ -36,38 +36,39 @@ export interface OpenedBackbone {
   readonly hash: string;
   /** SHA-256 of the last layer with its weights. */
   readonly headHash: string;
-  /** D, how many features an image has. */
+  /** D, the number of features of an image. */
   readonly featureWidth: number;
-  /** K, how many classes. */
+  /** K, the number of classes. */
   readonly classes: number;
   /**
-   * SHA-256 of the files that it was opened from, those beside an ONNX file included, by their names; of files of one name in different
-   * folders by as many folders more as tell them apart.
+   * SHA-256 of the files it was opened from, by name, including the data files of an ONNX file. Files with the same
+   * name are distinguished by as many parent folders as necessary.
    */
   readonly files: Readonly<Record<string, string>>;
-  /** Where the experiment names the file that it was opened from. */
+  /** Where the experiment names the file it was opened from. */
   readonly place: SourcePlace;
-  /** The ONNX file whose output the logits are held to. */
+  /** The ONNX file whose output the logits must match. */
   readonly scored?: ScoredFile;
-  /** What the feature graph was run on already, as workers will run it. */
+  /** The device on which the feature graph has already been tested, run as workers will run it. */
   readonly triedOn?: Device;
-  /** What published weights it has, from where, under which terms, where the experiment names none. */
+  /** Which published weights it uses, if the experiment names none: their source and licence terms. */
   readonly weights?: string;
-  /** What the user should know of it, a sentence each. */
+  /** What the user should know about it, one sentence each. */
   readonly notes: readonly string[];
 }
 
-/** A file, and which of its outputs the head's logits must give. */
+/** A file, and which of its outputs the head's logits must match. */
 export interface ScoredFile {
   readonly read: ReadModel;
   readonly output: FileOutput;
 }
 
 /**
- * Opens the experiment's backbone. The files are read here, and what the backbone did not take of them is an error; a
- * network out of an ONNX file is compared with that file, and its graph is run once, in processes of their own.
- * @throws FaroutError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_WEIGHTS_INVALID, OOD_ONNX_REFUSED at the place of the file;
- *   OOD_PLUGIN_FAILED with what the backbone itself throws.
+ * Opens the experiment's backbone. The files are read here; any weights that the backbone did not use are an error. A
+ * network from an ONNX file is compared with that file, and its graph is run once, each in a separate process.
+ *
+ * @throws FaroutError OOD_CHECKPOINT_REFUSED, OOD_CHECKPOINT_MISMATCH, OOD_WEIGHTS_INVALID, OOD_ONNX_REFUSED at the
+ *   place of the file; OOD_PLUGIN_FAILED with the error of the backbone itself.
  */
 export async function openBackbone({ backbone: part }: Experiment, foreign: ForeignFiles): Promise<OpenedBackbone> {
   const { definition, params, published } = part;
@@ -97,14 +98,14 @@ export async function openBackbone({ backbone: part }: Experiment, foreign: Fore
   );
 }
 
-/** The same, with the maps that datasets bring where they bring the features. */
+/** The same with the feature maps of the datasets, if they provide the features. */
 export const withGiven = (backbone: OpenedBackbone, datasets: ReadonlyMap<string, ListedDataset>): OpenedBackbone =>
   backbone.images.given ? { ...backbone, images: givenAccess(backbone.featureWidth, datasets) } : backbone;
 
-/** The files that a backbone reads through the host, and what came of them. */
+/** The files that a backbone reads through the host, and the results. */
 class ReadFiles implements BackboneFiles {
   readonly #part: Experiment['backbone'];
-  /** Where the experiment names the last one; a file that the backbone brings along is named with it. */
+  /** Where the experiment names the last file read; the backbone's place for a file that no parameter names. */
   place: SourcePlace;
   readonly states: { readonly state: StateDict; readonly place: SourcePlace }[] = [];
   readonly models = new Map<string, ReadModel>();
@@ -134,7 +135,7 @@ class ReadFiles implements BackboneFiles {
       ),
     );
 
-  /** SHA-256 of the files that were read, by their names. */
+  /** SHA-256 of the files that were read, by name. */
   async hashes(): Promise<Readonly<Record<string, string>>> {
     const all = [...byName([...this.#paths])].map(
       async ([name, file]) => [name, await hashImage({ path: file })] as const,
@@ -142,7 +143,7 @@ class ReadFiles implements BackboneFiles {
     return Object.fromEntries(await Promise.all(all));
   }
 
-  /** Several files may be read at once: what is wrong with each is said where the experiment names it. */
+  /** Several files may be read at once; errors in each are reported where the experiment names it. */
   #reading<T>(file: string, read: (place: SourcePlace) => Promise<T>): Promise<T> {
     const { params, place, placeOf } = this.#part;
     const parameter = Object.keys(params).find((name) => params[name] === file);
@@ -153,7 +154,7 @@ class ReadFiles implements BackboneFiles {
   }
 }
 
-/** The graph of the features: of batches, or of single images where a network out of a file gives something else in batches. */
+/** The feature graph: for batches, or for single images if a network from a file gives different results in batches. */
 async function featureGraphOf(
   backbone: Backbone,
   name: string,
@@ -190,10 +191,10 @@ async function featureGraphOf(
   }
 }
 
-/** Whether its scales depend on all images of a batch together: another batch gives another result, by little or by much. */
+/** Whether its quantisation scales depend on all images of a batch, so that results vary with the batch, by little or by much. */
 const mixesImages = ({ model }: ReadModel) => model.nodes.some(({ type }) => type.startsWith('DynamicQuantize'));
 
-/** What a function returns or throws, for later. */
+/** Captures what a function returns or throws, for later. */
 function attempt<T>(work: () => T): () => T {
   try {
     const value = work();
@@ -205,19 +206,19 @@ function attempt<T>(work: () => T): () => T {
   }
 }
 
-/** The file that has the output which a backbone says it was read from. */
+/** The file with the output that a backbone says it was read from. */
 function scoredFile({ output }: Backbone, models: Iterable<ReadModel>): ScoredFile | undefined {
   const read = [...models].find(({ model }) => model.outputs.some(({ name }) => name === output?.name));
   return output && read && { read, output };
 }
 
-/** What decides a last layer: its weights, and the graph before them where it has one. */
+/** What determines a last layer: its weights, and the graph before them, if it has one. */
 function headTensors(head: Backbone['head']): Readonly<Record<string, Tensor>> {
   const { weight, bias } = head;
   return { weight, bias, ...(head.normalise && { read: headInput(input('features', ['N', weight.shape[1]!]), head) }) };
 }
 
-/** What a backbone has from elsewhere than a checkpoint or an ONNX file is looked at here. */
+/** Checks weights that do not come from a checkpoint or an ONNX file, which are already checked. */
 function checkHead(name: string, { weight, bias }: Backbone['head']): void {
   for (const [member, { origin }] of Object.entries({ weight, bias })) {
     if (origin.kind !== 'constant') continue;
@@ -238,7 +239,7 @@ async function open({ definition, params, placeOf }: Experiment['backbone'], fil
     return await settled(Promise.resolve(open(params, files)));
   } catch (error) {
     if (error instanceof FaroutError) {
-      // A file that it reads itself is named at the beginning of the message.
+      // The backbone's own file errors begin with the file's name.
       const at = Object.keys(params).find((each) => error.message.startsWith(`${String(params[each])}: `));
       return at === undefined ? Promise.reject(error) : atPlace(placeOf(at), () => Promise.reject(error));
     }
@@ -248,7 +249,7 @@ async function open({ definition, params, placeOf }: Experiment['backbone'], fil
 }
 
 /**
- * The network in an ONNX file. `onTrace` is told whenever it is applied to inputs, `onBeside` of each file beside it that has numbers of it.
+ * The network in an ONNX file. `onTrace` is called whenever it is applied to inputs, `onBeside` for each external data file.
  *
  * @throws FaroutError OOD_ONNX_REFUSED, OOD_WEIGHTS_INVALID, OOD_MISSING_FILE
  */
@@ -282,7 +283,7 @@ async function naming<T>(file: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A refusal with the name of the file; any other error as it is. */
+/** A refusal prefixed with the name of the file; any other error unchanged. */
 function refusal(file: string, error: unknown): unknown {
   if (!(error instanceof OnnxError)) return error;
   return new FaroutError(error.code, `${path.basename(file)}: ${error.message}`, {

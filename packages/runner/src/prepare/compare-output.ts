@@ -16,17 +16,18 @@ import type { OpenedBackbone, ScoredFile } from './backbone.ts';
 import { apart, toleranceOf, type Tolerance } from './compare-with-file.ts';
 import { openGraphApart, orRefuse, type ForeignFiles } from '../extraction/trials.ts';
 
-/** Images by what messages call them: uint8, (1, crop, crop, 3). */
+/** Images by their names in messages: uint8, (1, crop, crop, 3). */
 type Pixels = ReadonlyMap<string, NDArray>;
 
 /** How many random images, and how many of each dataset, are compared. */
 const compared = { random: 2, ofDataset: 2 };
 
 /**
- * Holds the head's logits, or the features of an encoder, to the output of the file that they were read from, run by onnxruntime alone: on random images, and on
- * the first of the ID set and of every OOD set that can be read. What stands behind the last layer and was overlooked shows here.
+ * Compares the head's logits, or the features of an encoder, with the output of the file they were read from, run by
+ * onnxruntime alone: on random images, and on the first readable ones of the ID sets and of every OOD set. This
+ * reveals layers after the last linear layer that were overlooked.
  *
- * @throws FaroutError OOD_ONNX_REFUSED when they differ for an image.
+ * @throws FaroutError OOD_ONNX_REFUSED if they differ for an image.
  */
 export async function compareOutput(
   { backbone: { params }, id, ood }: Experiment,
@@ -40,7 +41,7 @@ export async function compareOutput(
   await atPlace(place, () => compare(scored, network, { pixels, files }));
 }
 
-/** What outputs are called that are the file's inputs. */
+/** Name prefix of outputs that are inputs of the file. */
 const fedAs = 'fed ';
 
 async function compare(
@@ -79,7 +80,7 @@ async function runAll(session: Session, all: readonly Arrays[]): Promise<readonl
   return results;
 }
 
-/** What the network was fed with, by the names of the file's inputs. */
+/** The network's inputs, by the names of the file's inputs. */
 const feedsOf = (results: Arrays): Arrays =>
   Object.fromEntries(
     Object.entries(results).flatMap(([name, array]) =>
@@ -87,7 +88,7 @@ const feedsOf = (results: Arrays): Arrays =>
     ),
   );
 
-/** What one image gives: here, and in the file. */
+/** The numbers of one image: ours, and those of the file. */
 interface Row {
   readonly logits: readonly number[];
   readonly given: readonly number[];
@@ -121,11 +122,11 @@ const exportEncoder =
 
 const exportHead = 'Export the classifier only up to its last linear layer.';
 
-/** Logits beyond what eight bits hold are cut off in the file, and here they are not. */
+/** Logits beyond the range of eight bits are clipped in the file, but not here. */
 const leaveHead =
   'Quantise it without its last linear layer, whose logits eight bits may clip, and without anything after that layer.';
 
-/** Logits as they are; a label must be that of a largest one. */
+/** Compares logits directly; a label must be that of a largest logit. */
 function ofLogits({ logits, given }: Row, { of, column }: FileOutput, tolerated: Tolerance): string | undefined {
   if (of !== 'label') return apart(given, column === undefined ? logits : [logits[column]!], tolerated);
   const largest = logits.reduce((most, z) => Math.max(most, z), -Infinity);
@@ -137,7 +138,7 @@ function ofLogits({ logits, given }: Row, { of, column }: FileOutput, tolerated:
   );
 }
 
-/** Probabilities are compared by their logarithms, which are numbers of the size of logits. */
+/** Compares probabilities by their logarithms, which are of the order of the logits. */
 function ofLogarithms(
   { logits, given }: Row,
   { of, column }: FileOutput,
@@ -154,19 +155,19 @@ function ofLogarithms(
   );
   const atLeast = (value: number) => Math.max(value, Math.log(probability));
   const theirs = of === 'softmax' ? given.map(Math.log) : given;
-  // Steps of eight bits are at most this share of a probability of at least eight times as much; those of the logits move
-  // its logarithm by at most twice as much.
+  // An eight-bit step is at most this share of a probability that is at least eight times as large; steps of the
+  // logits change its logarithm by at most twice as much.
   const rounding = of === 'softmax' && steps > 0 ? 1 / 8 : steps;
   return apart(theirs.map(atLeast), ours.map(atLeast), { share, steps: rounding + 2 * logitSteps });
 }
 
 /**
- * The smallest probabilities that are compared. Smaller ones are rounded away: of two, often 1 − p and a sigmoid p, which
- * onnxruntime approximates, sooner; in half precision sooner still.
+ * The smallest probabilities that are compared. Smaller ones are lost to rounding: sooner for two classes, often
+ * 1 − p and a sigmoid p, which onnxruntime approximates; sooner still in half precision.
  */
 const least = { ofTwo: 1e-5, ofMany: 1e-30, ofHalves: 1e-3 };
 
-/** Random pixels, always the same ones. */
+/** Random pixels, the same each time. */
 function randomPixels(crop: number): Pixels {
   let state = 1;
   const next = () => {
@@ -177,7 +178,7 @@ function randomPixels(crop: number): Pixels {
   return new Map(Array.from({ length: compared.random }, (_, i) => [`random image ${i + 1}`, image()]));
 }
 
-/** In a process of its own, which an image may crash. */
+/** In a separate process, because an image may crash it. */
 async function readPixels(images: readonly DatasetImage[], params: Experiment['backbone']['params']): Promise<Pixels> {
   if (images.length === 0) return new Map();
   const folder = await mkdtemp(path.join(tmpdir(), 'farout-'));

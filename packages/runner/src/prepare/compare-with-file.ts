@@ -4,26 +4,26 @@ import type { Arrays } from '@farout/runtime';
 import { input, type NDArray, type Shape, type Tensor } from '@farout/tensor';
 import { openGraphApart, orRefuse, type ForeignFiles } from '../extraction/trials.ts';
 
-/** How many images are compared: more than one, or a batch that is taken for pixels would not show. */
+/** How many images are compared. More than one, or a batch dimension mistaken for pixels would not be noticed. */
 const images = 2;
 
-/** A network as it was read, and the inputs that it was last applied to. */
+/** A network as read from a file, and the inputs it was last applied to. */
 export interface ReadModel {
   readonly file: string;
   readonly model: OnnxModel;
   readonly inputs: Readonly<Record<string, Tensor>>;
 }
 
-/** What a file gives for images, one by one. */
+/** The outputs of a file for images, one by one. */
 export interface FileResults {
   readonly feeds: Arrays;
   readonly outputs: readonly Arrays[];
 }
 
 /**
- * Runs a file by onnxruntime alone, in a process of its own, on random images one by one.
+ * Runs a file by onnxruntime alone, in a separate process, on random images one by one.
  *
- * @throws FaroutError OOD_ONNX_REFUSED when onnxruntime does not open or run it, or crashes.
+ * @throws FaroutError OOD_ONNX_REFUSED if onnxruntime does not open or run it, or crashes.
  */
 export async function runFile({ file, inputs }: ReadModel, files: ForeignFiles): Promise<FileResults> {
   const feeds = Object.fromEntries(
@@ -39,17 +39,17 @@ export async function runFile({ file, inputs }: ReadModel, files: ForeignFiles):
 }
 
 /**
- * Compares a network that was read with what its file gives: here on all images at once, unless it takes them one by one. A
- * file for single images becomes one for batches by rules that cannot know what it means; this finds out.
+ * Compares a network as read with the outputs of its file. Runs it on all images at once, unless it takes them one by one.
+ * Files for single images are converted to batches by rules that cannot know their meaning; errors in that are found here.
  *
- * @throws FaroutError OOD_ONNX_REFUSED when an output differs.
+ * @throws FaroutError OOD_ONNX_REFUSED if an output differs.
  */
 export async function compareWithFile({ model, inputs }: ReadModel, { feeds, outputs }: FileResults): Promise<void> {
   const given = Object.entries(inputs).map(([name, { shape, dtype }]) => [name, input(name, shape, dtype)] as const);
   const tensors = model.trace(Object.fromEntries(given));
   const compared = model.outputs.flatMap(({ name }) => {
     const tensor = tensors.get(name);
-    // In one axis: its shape need not be known.
+    // Flattened, because its shape need not be known.
     return tensor?.dtype === 'float32' ? [[name, tensor.reshape(['elements'])] as const] : [];
   });
   if (compared.length === 0) return;
@@ -70,7 +70,7 @@ export async function compareWithFile({ model, inputs }: ReadModel, { feeds, out
   }
 }
 
-/** Numbers between −2 and 2, as normalised images have, always the same ones. */
+/** Numbers between −2 and 2, like those of normalised images; the same each time. */
 function randomImages(shape: Shape, seed: number): NDArray {
   const sizes = [images, ...shape.slice(1).map((size) => (typeof size === 'number' ? size : 1))];
   let state = seed;
@@ -88,19 +88,19 @@ function imageAt({ data, shape }: NDArray, index: number): NDArray {
 }
 
 function check(name: string, { data: ours }: NDArray, { data: theirs }: NDArray, tolerated: Tolerance): void {
-  // The logarithm of a softmax moves by at most twice as much as the logits do.
+  // The logarithm of a softmax changes by at most twice as much as the logits do.
   const steps = tolerated.steps + 2 * tolerated.logitSteps;
   const difference = apart(Array.from(theirs, Number), Array.from(ours, Number), { ...tolerated, steps });
   if (difference !== undefined) throw unlike(name, difference);
 }
 
-/** Below this the largest number counts as this large: what is nearly zero may be all rounding. */
+/** Lower bound of the scale for comparison: numbers near zero may be nothing but rounding errors. */
 const smallest = 1e-2;
 
-/** A logit below this masks its class: it says nothing of how far the others may part. */
+/** A logit below this masks its class, and does not count towards the scale of the others. */
 const masked = -1e4;
 
-/** How numbers differ from what is expected; undefined where they agree. Infinities agree with their like, and so does NaN. */
+/** How numbers differ from the expected ones; undefined if they agree. Equal infinities agree, and so do NaNs. */
 export function apart(
   expected: readonly number[],
   found: readonly number[],
@@ -112,7 +112,7 @@ export function apart(
   const distances = expected.map((value, i) => (Object.is(value, found[i]) ? 0 : Math.abs(value - found[i]!)));
   const within = (distance: number, i: number) =>
     distance <= share * Math.max(largest, expected[i]! < masked ? -expected[i]! : 0) + steps;
-  // Not "greater than": what is not a number differs.
+  // Negated, so that a NaN counts as a difference.
   const far = distances.findIndex((distance, i) => !within(distance, i));
   return far < 0 ? undefined : `${shown(found[far]!)} instead of ${shown(expected[far]!)}`;
 }
@@ -124,23 +124,23 @@ const unlike = (name: string, how: string) =>
     fix: 'Export it again, in another operator set, and without random operators: for PyTorch, after network.eval().',
   });
 
-/** How far numbers may part, in units of the largest: summing in another order makes 10⁻⁶. */
+/** Tolerance relative to the largest number; summing in another order changes about 10⁻⁶. */
 const usual = 1e-3;
 
-/** The same where the file computes in half precision, which rounds every number to one part in 2,048. */
+/** The same if the file computes in half precision, which rounds every number to one part in 2,048. */
 const ofHalves = 2e-2;
 
-/** How far numbers of a file may part from ours. */
+/** How far the file's numbers may differ from ours. */
 export interface Tolerance {
-  /** As a share of the largest. */
+  /** As a share of the largest number. */
   readonly share: number;
-  /** Besides, where the file rounds to eight bits: two steps of its output. */
+  /** In addition, if the file rounds to eight bits: two steps of its output. */
   readonly steps: number;
-  /** Besides: two steps of the logits that a softmax or a sigmoid at the end is made of. */
+  /** In addition: two steps of the logits from which a final softmax or sigmoid is computed. */
   readonly logitSteps: number;
 }
 
-/** How far an output may part from ours, which rounds the logits elsewhere or not at all. */
+/** How far an output may differ from ours, which rounds logits elsewhere or not at all. */
 export function toleranceOf(model: OnnxModel, output: string): Tolerance {
   const { steps, logitSteps } = new Rounding(model).of(output);
   return { share: model.halves ? ofHalves : usual, steps: 2 * steps, logitSteps: 2 * logitSteps };
@@ -149,10 +149,10 @@ export function toleranceOf(model: OnnxModel, output: string): Tolerance {
 type Steps = Pick<Tolerance, 'steps' | 'logitSteps'>;
 const exact: Steps = { steps: 0, logitSteps: 0 };
 
-/** What makes numbers that lie between 0 and 1, or their logarithms, and grows no faster than what it is made of. */
+/** Operators whose results lie between 0 and 1, or their logarithms, and grow no faster than their input. */
 const activations = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
 
-/** What changes how numbers lie, or shifts them: they stay as far apart as they were. */
+/** Operators that rearrange or shift numbers: differences between them stay the same. */
 const shifts = new Set([
   'Identity',
   'Cast',
@@ -165,10 +165,10 @@ const shifts = new Set([
   'Gather',
 ]);
 
-/** What has several operands, whose roundings add up at most. */
+/** Operators with several operands, whose rounding errors at most add up. */
 const sums = new Set(['Add', 'Sub', 'Sum', 'Mean', 'Concat', 'Where']);
 
-/** How far numbers of eight bits are apart that an output is made of, behind its last layers: in its own units. */
+/** The distance between the eight-bit numbers from which an output is computed, in the output's own units. */
 class Rounding {
   readonly #model: OnnxModel;
   readonly #producers: ReadonlyMap<string, OnnxModel['nodes'][number]>;
@@ -190,7 +190,7 @@ class Rounding {
     return scaled(...this.#factor(node));
   }
 
-  /** What a node that scales numbers reads, and by how much at most it does. */
+  /** The input of a node that scales numbers, and its largest factor. */
   #factor({ type, inputs, attributes }: OnnxModel['nodes'][number]): [Steps, number] {
     const [first, second] = inputs as [string, string?];
     switch (type) {
@@ -205,7 +205,7 @@ class Rounding {
     }
   }
 
-  /** γ / √(σ² + ε), the largest */
+  /** γ / √(σ² + ε), the largest value. */
   #normalisation([, scale, , , variance]: readonly string[], epsilon: unknown): number {
     const { float = 1e-5 } = (epsilon ?? {}) as { readonly float?: number };
     const variances = this.#array(variance)?.data;

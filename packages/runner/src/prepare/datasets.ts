@@ -20,9 +20,9 @@ import { splitImages } from './split.ts';
 import { listedImages, nothingLeft, othersThan } from './split-by-list.ts';
 
 /**
- * Lists the images of every dataset that has a role; reads none.
+ * Lists the images of every dataset that has a role. Reads none of them.
  *
- * @throws FaroutError OOD_DATASET_INVALID, and whatever a dataset throws under a code of its own, at its place.
+ * @throws FaroutError OOD_DATASET_INVALID, and any error of a dataset with its own code, at its place.
  */
 export async function openDatasets({ datasets }: Experiment): Promise<Map<string, ListedDataset>> {
   const opened = new Map<string, ListedDataset>();
@@ -31,9 +31,9 @@ export async function openDatasets({ datasets }: Experiment): Promise<Map<string
 }
 
 /**
- * Lists the images of one dataset, and takes those of its split.
+ * Lists the images of one dataset, and selects those of its split.
  *
- * @throws FaroutError OOD_DATASET_INVALID, and whatever the dataset throws under a code of its own.
+ * @throws FaroutError OOD_DATASET_INVALID, and any error of the dataset with its own code.
  */
 export async function openDataset(name: string, part: Part<DatasetDefinition>): Promise<ListedDataset> {
   const dataset: unknown = await list(name, part);
@@ -44,13 +44,13 @@ export async function openDataset(name: string, part: Part<DatasetDefinition>): 
   return { ...listed, ...checkClasses(name, classes), notes: checkNotes(name, notes) };
 }
 
-/** Whether of its images only what a network made of them is there. */
+/** Whether its images are rows of precomputed features. */
 const isOfRows = ({ images }: Pick<Dataset, 'images'>): boolean => images.some((image) => 'row' in image);
 
 /**
- * A network that reads images needs images, and one that is a last layer alone rows with its features.
+ * Checks that a network that reads images gets images, and that a network that is only a last layer gets rows of its features.
  *
- * @throws FaroutError or FaroutErrors OOD_DATASET_INVALID at the place of each dataset that brings the other.
+ * @throws FaroutError or FaroutErrors OOD_DATASET_INVALID at the place of each dataset of the wrong kind.
  */
 export function refuseOtherInputs(
   { backbone: { definition }, datasets }: Experiment,
@@ -88,14 +88,14 @@ async function list(name: string, { definition, params }: Part<DatasetDefinition
 }
 
 /**
- * Of the images of a whole listing, which are checked, those that a split leaves.
+ * Checks the images of a whole listing, and selects those of the split.
  *
  * @throws FaroutError OOD_DATASET_INVALID
  */
 export const chosenOf = (name: string, part: Part<DatasetDefinition>, listing: unknown): Promise<ListedDataset> =>
   chosen(name, part, checkImages(name, listing));
 
-/** Those of a listing's images that a split leaves, all of them without one. */
+/** The images of a listing that are in the split; all of them without a split. */
 async function chosen(name: string, { split }: Part<DatasetDefinition>, listing: Dataset['images']) {
   if (!split) return { images: listing };
   const taken = 'list' in split ? await listedImages(listing, split.list) : splitImages(listing, split);
@@ -117,22 +117,22 @@ function checkNotes(name: string, notes: unknown): readonly string[] {
   throw new FaroutError('OOD_DATASET_INVALID', `the dataset "${name}" gives notes that are not a list of strings`);
 }
 
-/** What the datasets have to say, each sentence behind its dataset's name. */
+/** The notes of the datasets, each sentence preceded by its dataset's name. */
 export const notesOn = (datasets: ReadonlyMap<string, Dataset>): string[] =>
   [...datasets].flatMap(([name, { notes = [] }]) => notes.map((note) => `${name}: ${note}`));
 
-/** What the classes of the network are called: as the first ID set says that names them, else a fit set. */
+/** The names of the network's classes, from the first ID set that gives them, or else from a fit set. */
 export const classNames = (experiment: Experiment, opened: ReadonlyMap<string, Dataset>): Dataset['classes'] =>
   labelledSetsOf(experiment)
     .map((name) => opened.get(name)?.classes)
     .find((classes) => classes !== undefined);
 
 /**
- * Compares the labels that somebody reads, and the names that their sets give classes, with the classes of the network. OOD sets
- * count other things, and nobody reads those.
+ * Compares the labels that are used, and the class names of their sets, with the classes of the network. Labels of
+ * OOD sets may mean other classes, and are not used.
  *
- * @throws FaroutError or FaroutErrors OOD_DATASET_INVALID at the place of each dataset that has a label of K or more, or names another
- *   number of classes than K.
+ * @throws FaroutError or FaroutErrors OOD_DATASET_INVALID at the place of each dataset that has a label of K or more,
+ *   or that names another number of classes than K.
  */
 export function refuseForeignLabels(
   experiment: Experiment,
@@ -146,7 +146,7 @@ export function refuseForeignLabels(
   );
 }
 
-/** What of a dataset's labels and names does not fit so many classes. */
+/** Errors for labels and class names of a dataset that do not fit the number of classes. */
 export function foreignClasses(
   name: string,
   { images, classes: called }: Pick<Dataset, 'images' | 'classes'>,
@@ -196,13 +196,13 @@ function foreignLabels(
   );
 }
 
-/** What sets have in common as far as it is known without reading an image. */
+/** What sets have in common, as far as known without reading an image. */
 export interface KnownOverlaps extends CommonImages {
-  /** Images whose content is not known: they were never read, or changed since. */
+  /** Number of images whose content is unknown: they were never read, or have changed since. */
   readonly unknown: number;
 }
 
-/** Compares the images of all sets by their paths, their inodes, and their hashes where an earlier run took them. */
+/** Compares the images of all sets by their paths, their inodes, and their hashes from earlier runs, if any. */
 export async function knownOverlaps(
   experiment: Experiment,
   datasets: ReadonlyMap<string, ListedDataset>,
@@ -211,7 +211,7 @@ export async function knownOverlaps(
   return { ...commonImages(experiment, sets), unknown };
 }
 
-/** The images of all sets, told apart as far as it is known; of how many the content is not. */
+/** The images of all sets with the marks known for them, and the number of images whose content is unknown. */
 export async function knownImages(
   experiment: Experiment,
   datasets: ReadonlyMap<string, ListedDataset>,
@@ -238,7 +238,7 @@ export async function knownImages(
   return { sets, unknown: unknown.size };
 }
 
-/** Two paths with one inode are one file under two names. Pixels are told by their content, which is known. */
+/** Two paths with the same inode are one file. Pixels are identified by their content, which is known. */
 async function placesOf(image: DatasetImage): Promise<string[]> {
   if ('pixels' in image || 'row' in image) return [];
   const stretch = 'read' in image ? '' : [' ', ...stretchOf(image)].join(' ').trimEnd();
@@ -246,7 +246,7 @@ async function placesOf(image: DatasetImage): Promise<string[]> {
   const named = `path ${image.path}${stretch}`;
   try {
     const { dev, ino } = await stat(image.path, { bigint: true });
-    // Where the system has no such numbers, they are 0.
+    // 0 on systems without such numbers.
     return [named, ...(ino > 0n ? [`inode ${dev}:${ino}${stretch}`] : [])];
   } catch {
     return [named];

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-/** Different files by their names, and where several have one, by the last folders on their paths too. */
+/** Distinct files by name; files with the same name are distinguished by the last folders of their paths. */
 export function byName(files: readonly string[]): ReadonlyMap<string, string> {
   const steps = (file: string) => file.split(path.sep);
   const nameOf = (file: string, folders = 1): string => {

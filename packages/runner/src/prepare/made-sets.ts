@@ -7,40 +7,40 @@ import type { ListedDataset } from '../extraction/look-up.ts';
 import { stretchOf } from '../extraction/images.ts';
 import { splitImages } from './split.ts';
 
-/** What a set is made from. */
+/** What a set is generated from. */
 interface Origin {
-  /** The images in distribution that it is compared with. */
+  /** The ID images that it is compared with. */
   readonly id: readonly DatasetImage[];
   readonly recipe: PixelRecipe;
   readonly seed: number;
 }
 
-/** More noise than this is not made, and of more images than this so many are drawn. */
+/** The largest number of noise images generated, and of images drawn for shuffling. */
 const mostImages = 1000;
 
-/** Changes whenever any pixel of any of them does. */
+/** Must change whenever any pixel of any generated set does. */
 const version = 1;
 
-/** Each row and column of patches has so many. */
+/** Number of patches in each row and column. */
 const patches = 8;
 
 type Opened = ReadonlyMap<string, ListedDataset>;
 
-/** Datasets, and the sets that an experiment has made beside them. */
+/** Datasets, plus the generated sets of an experiment. */
 export async function withMadeSets(experiment: Experiment, datasets: Opened): Promise<Map<string, ListedDataset>> {
   const all = new Map(datasets);
   for (const [name, origin] of originsOf(experiment, datasets)) all.set(name, await openMadeSet(name, origin));
   return all;
 }
 
-/** The same, of which no image can be read, and none is: for those who ask what there is. */
+/** The same, but only as listings whose images cannot be read: for callers that only ask what there is. */
 export const withMadeListings = (experiment: Experiment, datasets: Opened): Map<string, ListedDataset> =>
   new Map([
     ...datasets,
     ...originsOf(experiment, datasets).map(([name, origin]) => [name, listMadeSet(name, origin)] as const),
   ]);
 
-/** The sets of an experiment that are made: those of `ood` after what is tested on, others after the ID images that choose parameters. */
+/** The generated sets of an experiment: those in `ood` are based on the tested ID images, others on those that choose parameters. */
 function originsOf({ datasets, id, ood, select, seed, backbone }: Experiment, opened: Opened): [MadeSet, Origin][] {
   const isMade = (name: string): name is MadeSet => isMadeSet(name) && !datasets.has(name);
   const after = (names: readonly string[]): Origin => ({ id: imagesIn(names, opened), recipe: backbone.params, seed });
@@ -51,7 +51,7 @@ function originsOf({ datasets, id, ood, select, seed, backbone }: Experiment, op
   ];
 }
 
-/** The images of several datasets as those of one, of which each has a name of its own. */
+/** The images of several datasets combined, with unique ids. */
 function imagesIn(names: readonly string[], opened: Opened): readonly DatasetImage[] {
   const [first, ...others] = names;
   if (others.length === 0) return opened.get(first!)!.images;
@@ -65,15 +65,15 @@ function listMadeSet(name: MadeSet, origin: Origin): ListedDataset {
 }
 
 /**
- * A set of images out of distribution that nobody need have: as many as there are ID images, some 1,000 at most. Noise is a square of the
- * side that a backbone resizes to, so that nothing is resampled and the network sees the very distribution.
+ * An OOD set that requires no files: as many images as there are ID images, at most 1,000. Noise images are squares of
+ * the side that the backbone resizes to, so that nothing is resampled and the network sees exactly the distribution.
  *
- * - `gaussian noise`: each channel of each pixel is independent, 255 · N(0.5, 1) rounded and cut off at 0 and 255.
+ * - `gaussian noise`: each channel of each pixel is independent, 255 · N(0.5, 1), rounded and clipped to 0..255.
  * - `uniform noise`: each is 0 to 255 with equal probability.
- * - `shuffled patches`: an ID image as the network sees it, the whole patches of a grid of 8 × 8 in random order.
+ * - `shuffled patches`: an ID image as the network sees it, the whole patches of an 8 × 8 grid in random order.
  *
- * The first two are those of Liang et al., "Enhancing the Reliability of Out-of-distribution Image Detection in Neural Networks",
- * ICLR 2018.
+ * The first two are those of Liang et al., "Enhancing the Reliability of Out-of-distribution Image Detection in
+ * Neural Networks", ICLR 2018.
  */
 export const openMadeSet = async (name: MadeSet, origin: Origin): Promise<ListedDataset> => ({
   images: name === 'shuffled patches' ? await shuffledImages(origin) : noiseImages(name, origin),
@@ -119,7 +119,7 @@ class Random {
   below = (n: number): number => Math.floor((this.next() / 2 ** 32) * n);
 }
 
-/** Four values of each 32 bits, the lowest first: the same on machines of either order of bytes. */
+/** Four values from each 32 bits, lowest byte first: the same on little- and big-endian machines. */
 function fillUniform(length: number, random: Random): Uint8Array {
   const data = new Uint8Array(length);
   for (let at = 0, bits = 0; at < length; at++, bits >>>= 8) {
@@ -129,7 +129,7 @@ function fillUniform(length: number, random: Random): Uint8Array {
   return data;
 }
 
-/** Two values of each 32 bits. */
+/** Two values from each 32 bits. */
 function fillGaussian(length: number, random: Random): Uint8Array {
   const data = new Uint8Array(length);
   for (let at = 0, bits = 0; at < length; at++, bits >>>= 16) {
@@ -152,7 +152,7 @@ function levelsOf(cumulative: (level: number) => number): Uint8Array {
   return levels;
 }
 
-/** Φ(x) for |x| ≤ 0.5 by its Taylor series, of products and sums alone, which are the same on every machine. */
+/** Φ(x) for |x| ≤ 0.5 by its Taylor series. Uses only products and sums, which are the same on every machine. */
 function normalCumulative(x: number): number {
   let [term, sum] = [x, x];
   for (let n = 1; n < 12; n++) {
@@ -184,7 +184,7 @@ async function shuffledImages(origin: Origin): Promise<ImageSource[]> {
   return images;
 }
 
-/** What stands for an image's bytes; undefined for one that cannot be read, which the set that it is from says. */
+/** Identifies an image's content; undefined if it cannot be read, which is reported for the set it comes from. */
 async function contentOf(image: DatasetImage): Promise<string | undefined> {
   if ('pixels' in image) return contentHash(image.pixels);
   if ('version' in image) return ['version', image.version, ...('url' in image ? stretchOf(image) : [])].join(' ');
@@ -195,7 +195,10 @@ async function contentOf(image: DatasetImage): Promise<string | undefined> {
   }
 }
 
-/** The picture that a network sees, (crop, crop, 3), its patches in another order, within a square whose resize and crop give it back. */
+/**
+ * The picture a network sees, (crop, crop, 3), with its patches in another order, embedded in a square whose resize
+ * and crop give it back.
+ */
 function shuffle(picture: Uint8Array, { resize, crop }: PixelRecipe, text: string): RawPixels {
   const { first, length, padding } = centerWindow(resize, crop);
   const count = Math.min(patches, length);

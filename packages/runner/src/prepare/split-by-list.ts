@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { decodeText, FaroutError, type DatasetImage } from '@farout/core';
 import type { ListedSplit, Split } from '../experiment.ts';
 
-/** How many names an error spells out. */
+/** How many names an error lists. */
 const shown = 3;
 
 /**
- * The images that a text file names, one a line as scores.csv calls them, in the order of the listing.
+ * The images named in a text file, one per line, as scores.csv names them; in the order of the listing.
  *
- * @throws FaroutError OOD_DATASET_INVALID where it is no UTF-8, or names what is not there.
+ * @throws FaroutError OOD_DATASET_INVALID if it is not UTF-8, or names images that do not exist.
  */
 export async function listedImages(listing: readonly DatasetImage[], list: string): Promise<DatasetImage[]> {
   const decoded = decodeText(await readFile(list));
@@ -29,13 +29,13 @@ export async function listedImages(listing: readonly DatasetImage[], list: strin
 
 const invalid = (message: string, fix: string) => new FaroutError('OOD_DATASET_INVALID', message, { fix });
 
-/** The images of a listing that a split does not take. */
+/** The images of a listing that a split leaves out. */
 export function othersThan(taken: readonly DatasetImage[], listing: readonly DatasetImage[]): DatasetImage[] {
   const without = new Set(taken);
   return listing.filter((image) => !without.has(image));
 }
 
-/** What is said of a split that takes no image. */
+/** The error for a split that selects no images. */
 export function nothingLeft(
   dataset: string,
   { length }: readonly DatasetImage[],

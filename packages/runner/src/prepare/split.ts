@@ -7,17 +7,17 @@ import type { Split } from '../experiment.ts';
  *
  * `every`, `offset`: the images i with i mod every = offset, i counted from 0 (numpy's `images[offset::every]`).
  *
- * `share`, `from`, `seed`: the images whose u lies in [from, from + share), where u is the number that the first 48 bits of
- * SHA-256("<seed>\n<id>") are in [0, 1). It depends on nothing but the image's own name, so other images that come or go move
- * none, and shares that do not meet have no image in common.
+ * `share`, `from`, `seed`: the images whose u lies in [from, from + share), where u in [0, 1) is given by the first
+ * 48 bits of SHA-256("<seed>\n<id>"). It depends only on the image's own name, so adding or removing other images
+ * changes nothing, and shares that do not overlap have no image in common.
  *
- * `perClass`, `seed`: of each label the so many images with the lowest u. Images without a label are left out.
+ * `perClass`, `seed`: for each label, this many images with the lowest u. Images without a label are left out.
  */
 export function splitImages(listing: readonly DatasetImage[], split: Split): DatasetImage[] {
   if ('every' in split) return listing.filter((_, index) => index % split.every === split.offset);
   if ('perClass' in split) return drawnPerClass(listing, split);
   const { share, from, seed } = split;
-  // Rounded, so that where one share ends another begins, though 0.1 + 0.2 is not 0.3.
+  // Rounded, so that one share begins exactly where another ends, although 0.1 + 0.2 is not 0.3.
   const [first, end] = [Math.round(from * parts), Math.round((from + share) * parts)];
   return listing.filter((image) => {
     const u = drawn(image, seed);
@@ -25,10 +25,10 @@ export function splitImages(listing: readonly DatasetImage[], split: Split): Dat
   });
 }
 
-/** How finely shares are told apart: more would not fit a double. */
+/** Resolution of shares; more would not fit a double. */
 const parts = 2 ** 48;
 
-/** An image's u, in parts of 1. */
+/** An image's u, in units of 1 / parts. */
 const drawn = ({ id }: DatasetImage, seed: number): number =>
   createHash('sha256').update(`${seed}\n${id}`).digest().readUIntBE(0, 6);
 

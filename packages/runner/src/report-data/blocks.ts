@@ -4,9 +4,9 @@ import { rounded } from './curves.ts';
 export const blocksSchema = z.array(reportBlockSchema);
 
 /**
- * What a plugin's section gave, its charts with as many digits as can be drawn.
+ * Checks what a plugin's section returned, and rounds the numbers of its charts to the digits that can be drawn.
  *
- * @throws Error when it is something else than blocks.
+ * @throws Error if it is anything but blocks.
  */
 export function checkedBlocks(given: unknown): readonly ReportBlock[] {
   const { data, error } = blocksSchema.safeParse(given);
@@ -20,7 +20,7 @@ function withFewDigits(block: ReportBlock): ReportBlock {
   return 'x' in block ? roundedChart(block) : block;
 }
 
-/** Members stay in their order: what is kept in the store and read again is then the same to the byte. */
+/** Members keep their order, so that what is stored and read again is identical to the byte. */
 const roundedChart = (chart: ReportChart): ReportChart => ({
   ...chart,
   ...(chart.lines && { lines: chart.lines.map(roundedSeries) }),

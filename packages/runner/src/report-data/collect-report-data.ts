@@ -8,10 +8,10 @@ import { partSections } from './part-sections.ts';
 import { unlessItFails, type ReportSources, type ScoredDetector } from './sources.ts';
 
 /**
- * The numbers that a report draws. They are no results: what cannot be made is left out with a warning, and does not cost
- * the run its scores. `time`: milliseconds for what sections of parts compute anew of whole detectors.
+ * The data that a report draws. It is not part of the results: what fails is left out with a warning, and the run
+ * keeps its scores. `time`: milliseconds that sections of parts may spend on computing variants of whole detectors.
  *
- * @throws what the signal says when it stops the run; FaroutError OOD_STORE_FAILED.
+ * @throws the signal's reason if the run is stopped; FaroutError OOD_STORE_FAILED.
  */
 export async function collectReportData(
   sources: ReportSources,
@@ -42,7 +42,7 @@ function scoredDetectors({ experiment, fitted, scores }: ReportSources): ScoredD
     }));
 }
 
-/** What is drawn of every detector on every OOD set. */
+/** What is drawn for every detector on every OOD set. */
 function pairs(
   scored: readonly ScoredDetector[],
   { experiment, scores }: ReportSources,
@@ -66,13 +66,13 @@ async function allMistakes(scored: readonly ScoredDetector[], sources: ReportSou
   const of = (names: readonly string[]) => new Map(names.map((name) => [name, scores.get(name)!]));
   const [id, ood] = [of(experiment.id), of(experiment.ood)];
   const all: Mistakes[] = [];
-  // One after the other: each reads so many whole images at once.
+  // One after another, because each reads several whole images at once.
   for (const { detector } of scored) all.push(await mistakes(detector.name, { id, ood, sets, classes }, thumbnails));
   warnOfMissing(all, sources);
   return all;
 }
 
-/** Once, however many there are: they often are missing together. */
+/** A single warning however many are missing: they are often missing together. */
 function warnOfMissing(all: readonly Mistakes[], { logger }: ReportSources): void {
   const missing = new Map<string, Mistake>();
   for (const each of all.flatMap(({ highestOod, lowestId }) => [...highestOod, ...lowestId])) {
@@ -85,8 +85,8 @@ function warnOfMissing(all: readonly Mistakes[], { logger }: ReportSources): voi
 }
 
 /**
- * What the sections of plugins have to show; one that throws, or gives something else than blocks, costs a warning. Each
- * sees a copy of the run: a plugin that sorts scores in place changes no result.
+ * The sections of plugins. One that throws, or returns anything but blocks, is left out with a warning. Each gets a
+ * copy of the run, so a plugin that sorts scores in place changes no results.
  */
 export async function pluginSections(
   definitions: readonly ReportSectionDefinition[],

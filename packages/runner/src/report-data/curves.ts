@@ -1,11 +1,11 @@
 import { Histogram, type Curve, type RocCurve, type ScoreDistribution } from '@farout/core';
 
-/** As many bins as can be told apart in a picture of a phone's width. */
+/** As many bins as can be distinguished at a phone's width. */
 const bins = 60;
-/** Shares of each set that may lie beyond the outermost edges, so that one strange score does not flatten all others. */
+/** Share of each set that may lie beyond the outermost edges, so that a single outlier does not flatten everything else. */
 const beyond = 0.001;
 
-/** Histograms of the scores of the ID set and of an OOD set, in bins over the bulk of both. */
+/** Histograms of the scores of the ID set and of an OOD set, over the range of the bulk of both. */
 export function scoreDistribution({ thresholds, id, ood }: Curve): Omit<ScoreDistribution, 'detector' | 'ood'> {
   const sets = [id, ood].map((weights) => ({ scores: thresholds, weights }));
   const [low, high] = rangeOf(sets);
@@ -27,7 +27,7 @@ interface WeightedScores {
   readonly weights: Float64Array;
 }
 
-/** From the lowest to the highest finite score of the sets, but for those `beyond`. */
+/** From the lowest to the highest finite score of the sets, without the share `beyond`. */
 function rangeOf(sets: readonly WeightedScores[]): readonly [low: number, high: number] {
   const ends = sets
     .map(finitePart)
@@ -42,7 +42,7 @@ function finitePart({ scores, weights }: WeightedScores): WeightedScores {
   return { scores: scores.filter(isOf), weights: weights.filter(isOf) };
 }
 
-/** The lowest and the highest score, once whole images of the share `beyond` are passed over at each end. */
+/** The lowest and highest score after skipping the share `beyond` at each end, in whole images. */
 function bulk({ scores, weights }: WeightedScores): readonly [low: number, high: number] {
   const skipped = Math.floor(beyond * weights.reduce((sum, weight) => sum + weight, 0));
   const firstBeyond = (ordered: Float64Array) => {
@@ -52,13 +52,12 @@ function bulk({ scores, weights }: WeightedScores): readonly [low: number, high:
   return [scores[scores.length - 1 - firstBeyond(weights.toReversed())]!, scores[firstBeyond(weights)]!];
 }
 
-/** How far two neighbouring points may be apart, in both rates together: a pixel or two of a picture. */
+/** Largest distance between neighbouring points, both rates added: a pixel or two of a picture. */
 const step = 0.01;
 
 /**
- * The ROC curve, ID positive: at each threshold the share of ID images (true positives) and of OOD images (false
- * positives) that are accepted, from (0, 0) to (1, 1). Of points closer than `step` only some are kept; those kept are
- * exact.
+ * The ROC curve, ID positive: for each threshold the share of ID images (true positives) and of OOD images (false positives)
+ * that are accepted, from (0, 0) to (1, 1). Points closer than `step` are thinned out; those that remain are exact.
  */
 export function rocCurve({ id, ood, idTotal, oodTotal }: Curve): Omit<RocCurve, 'detector' | 'ood'> {
   const falsePositiveRate = [0];
@@ -76,6 +75,6 @@ export function rocCurve({ id, ood, idTotal, oodTotal }: Curve): Omit<RocCurve, 
   return { falsePositiveRate: rounded(falsePositiveRate), truePositiveRate: rounded(truePositiveRate) };
 }
 
-/** To six significant digits: more cannot be drawn, and a file of them would be twice as long. */
+/** Rounds to six significant digits: more cannot be drawn, and would double the file's size. */
 export const rounded = (values: Iterable<number>): number[] =>
   Array.from(values, (value) => Number(value.toPrecision(6)));

@@ -8,16 +8,16 @@ import type { Entries } from '../store/entries.ts';
 /** How many images of each kind are shown. */
 const imagesShown = 8;
 
-/** What is known of the images compared: their scores, and themselves by the name of the dataset. */
+/** The images that are compared: their scores, and the images themselves by dataset name. */
 interface ComparedImages {
   readonly id: ReadonlyMap<string, DatasetScores>;
   readonly ood: ReadonlyMap<string, DatasetScores>;
   readonly sets: ReadonlyMap<string, ImageSet>;
-  /** What classes are called. */
+  /** The names of the classes. */
   readonly classes?: readonly string[] | undefined;
 }
 
-/** The images that a detector got most wrong: OOD with the highest scores, ID with the lowest. */
+/** The images that a detector got most wrong: OOD images with the highest scores, ID images with the lowest. */
 export async function mistakes(
   detector: string,
   { id, ood, sets, classes }: ComparedImages,
@@ -36,14 +36,14 @@ export async function mistakes(
   };
 }
 
-/** An image by its dataset and its index there, and its score. */
+/** An image, by its dataset and its index there, with its score. */
 interface ScoredImage {
   readonly dataset: string;
   readonly index: number;
   readonly score: number;
 }
 
-/** The `count` images with the highest or the lowest scores of a detector, the most extreme first; of equal ones the first listed. */
+/** The `count` images with the highest or lowest scores of a detector, the most extreme first; among equal ones, the first listed. */
 export function mostExtreme(
   sets: Iterable<readonly [string, DatasetScores]>,
   detector: string,
@@ -63,10 +63,10 @@ export function mostExtreme(
   return found;
 }
 
-/** What is shown of an image, or why there is nothing. */
+/** The thumbnail of an image, or why there is none. */
 type Picture = Pick<Mistake, 'thumbnail' | 'noThumbnail'>;
 
-/** Thumbnails of images, kept in the store by the image's content: a later run reads no image for them. */
+/** Thumbnails of images, cached in the store by the image's content, so that later runs need not read the image. */
 export class Thumbnails {
   readonly #entries: Entries;
   readonly #found = new Map<string, Promise<Picture>>();
@@ -76,8 +76,8 @@ export class Thumbnails {
   }
 
   /**
-   * A JPEG in base64, made once however many detectors show it. Where the image has gone or changed since it was scored, its score
-   * is shown all the same.
+   * A JPEG in base64, made once even if several detectors show it. If the image is missing or has changed since it
+   * was scored, the report shows only its score.
    */
   of(image: DatasetImage, content: string): Promise<Picture> {
     if ('row' in image) return Promise.resolve({});
@@ -104,7 +104,7 @@ async function make(image: DatasetImage, content: string): Promise<Picture> {
   return { thumbnail: Buffer.from(await thumbnail(read)).toString('base64') };
 }
 
-/** In a few words: it stands where the picture would. */
+/** Kept short: it is shown in place of the picture. */
 function reasonOf(error: unknown): string {
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'missing since it was scored';

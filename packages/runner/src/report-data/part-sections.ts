@@ -27,15 +27,16 @@ import {
 } from './sources.ts';
 import { Variants } from './variants.ts';
 
-/** What the sections of parts came to. */
+/** The sections of parts. */
 interface PartSections {
   readonly parts: readonly ShownSection[];
-  /** What was left out because the time was up: a phrase each. */
+  /** What was left out because time ran out: one phrase each. */
   readonly unfinished: readonly string[];
 }
 
 /**
- * The sections that hooks and scorers bring, of every detector that came to scores. One that fails costs a warning and not the others.
+ * The sections of hooks and scorers, for every detector that has scores. One that fails is left out with a warning;
+ * the others continue.
  */
 export async function partSections(
   scored: readonly ScoredDetector[],
@@ -57,7 +58,7 @@ const named = (set: string): RowsNamed => ({
     new FaroutError('OOD_DETECTOR_FAILED', `${rows} are NaN for the image "${image}" of "${set}"`),
 });
 
-/** What is shown of detectors of which the same is shown. */
+/** A section that is the same for these detectors. */
 interface Shown {
   readonly detectors: string[];
   readonly blocks: readonly ReportBlock[];
@@ -67,9 +68,9 @@ class Pages {
   readonly #sources: ReportSources;
   readonly #variants: Variants;
   readonly #entries: Entries;
-  /** By the part's name and the title, in the order in which they came. */
+  /** By the part's name and the section's title, in order of appearance. */
   readonly #pages = new Map<string, { readonly title: string; readonly shown: Shown[] }>();
-  /** What was made of parts, by its key. */
+  /** Sections of parts, by key. */
   readonly #made = new Map<string, Shown | undefined>();
   readonly #unfinished: string[] = [];
 
@@ -96,7 +97,7 @@ class Pages {
     else this.#made.set(key, this.#show(section.title, placed, await make(() => this.#kept(key, section, placed))));
   }
 
-  /** Sections of one title and part stand together; one that has nothing to say is left out. */
+  /** Sections with the same title and part are grouped; an empty section is left out. */
   #show(title: string, { one, part }: PlacedPart, blocks: readonly ReportBlock[]): Shown | undefined {
     if (blocks.length === 0) return undefined;
     const shown = { detectors: [one.detector.name], blocks };
@@ -107,7 +108,7 @@ class Pages {
     return shown;
   }
 
-  /** What follows from the stored rows of all sets and from the parts up to this one, of which the section is. */
+  /** What determines a section of a part: the stored rows of all sets, and the parts up to this one. */
   #keyOf({ title }: PartSection, { one, at }: PlacedPart): string {
     const { detector } = one;
     const { experiment, sets, fitting } = this.#sources;
@@ -168,7 +169,7 @@ class Pages {
     const hooks = one.fitted.hooks.slice(0, index);
     const { learnt } = [...one.fitted.hooks, one.fitted.scorer][index]!;
     const fit = fitSetOf(part, experiment);
-    // What a section shows of the last layer is its own business, and so is what it draws.
+    // A section may show the last layer as it likes, and may draw at random.
     const drawing = { name: part.definition.name, draws: true } as const;
     return withContext({ ...fitting, part: drawing, hooks, learnt }, undefined, async (context) => {
       const { id, ood } = experiment;
@@ -198,7 +199,7 @@ class Pages {
     });
     const hooks: readonly FittedPart<HookDefinition>[] = fitted.hooks.slice(0, at + Number(behind));
     const { stored } = [...fitted.hooks, fitted.scorer][at]!;
-    // Features that a part reads are those before it, wherever they lie.
+    // Features that a part reads are those before it, wherever they are stored.
     const own = new Map(
       [...stored].filter(([reading]) => !behind || !(ofNetwork as readonly string[]).includes(reading)),
     );

@@ -8,13 +8,13 @@ import { refuseMachineFault } from '../plugins/failure.ts';
 import type { DatasetScores } from '../score/on-features.ts';
 import { hashData } from '../store/entries.ts';
 
-/** What the stages of a run leave to be drawn from. */
+/** The results of a run's stages that a report is drawn from. */
 export interface ReportSources {
   readonly experiment: Experiment;
-  /** Features by the name of the dataset. */
+  /** Features by dataset name. */
   readonly sets: ReadonlyMap<string, ImageSet>;
   readonly scores: ReadonlyMap<string, DatasetScores>;
-  /** What the network's classes are called, if a dataset says so. */
+  /** The names of the network's classes, if a dataset gives them. */
   readonly classes: RunResults['classes'] | undefined;
   readonly fitting: Fitting;
   readonly fitted: readonly FittedDetector[];
@@ -24,7 +24,7 @@ export interface ReportSources {
   readonly signal: AbortSignal;
 }
 
-/** A detector that scored every set: what the experiment says of it, and what it learnt. */
+/** A detector that scored every set: its definition in the experiment, and what it learnt. */
 export interface ScoredDetector {
   readonly detector: Detector;
   readonly fitted: FittedDetector;
@@ -32,14 +32,14 @@ export interface ScoredDetector {
 
 export type AnyPart = Part<HookDefinition | ScorerDefinition>;
 
-/** A part of a detector: the hooks in their order, the scorer last. */
+/** A part of a detector: the hooks in order, the scorer last. */
 export interface PlacedPart {
   readonly one: ScoredDetector;
   readonly at: number;
   readonly part: AnyPart;
 }
 
-/** What a part makes follows from this, from the host's own code and from what the part sees. */
+/** What identifies a part. Together with the host's own code and what the part sees, it determines what the part computes. */
 export const identityOf = ({ origin, code, definition: { name }, params }: AnyPart): readonly unknown[] => [
   origin,
   code?.(),
@@ -47,13 +47,13 @@ export const identityOf = ({ origin, code, definition: { name }, params }: AnyPa
   params,
 ];
 
-/** The set that a part learns from, but for steps that name others. */
+/** The set that a part learns from, except for steps that name others. */
 export const fitSetOf = (part: AnyPart, { fit }: Pick<Experiment, 'fit'>): string | undefined => part.fit ?? fit;
 
 /**
- * What is to be drawn, or nothing and a warning when that fails: a report is no result.
+ * Returns what `draw` gives, or logs a warning and returns nothing if it fails: a report is not a result.
  *
- * @throws what the signal says when it stops the run; FaroutError OOD_STORE_FAILED.
+ * @throws the signal's reason if the run is stopped; FaroutError OOD_STORE_FAILED.
  */
 export async function unlessItFails<T>(
   what: string,
@@ -70,7 +70,7 @@ export async function unlessItFails<T>(
   }
 }
 
-/** Sets as one, in order. */
+/** Concatenates sets, in order. */
 export function joinSets(sets: readonly ImageRows[]): ImageRows {
   const [first] = sets as [ImageRows, ...ImageRows[]];
   if (sets.length === 1) return first;
@@ -84,8 +84,8 @@ export function joinSets(sets: readonly ImageRows[]): ImageRows {
 }
 
 /**
- * At most `most` images of a set: evenly spread over the set's order, so that a set which is sorted by class gives of every class.
- * Their features are gathered once, and then stay in memory. A set that has no more images is given back as it is.
+ * At most `most` images of a set, evenly spread over its order, so that a set sorted by class contributes images of every
+ * class. Their features are gathered once and then stay in memory. A set without more images is returned as it is.
  */
 export function sampleRows(set: ImageRows, most: number): ImageRows {
   const all = set.images.length;
@@ -101,7 +101,7 @@ export function sampleRows(set: ImageRows, most: number): ImageRows {
   };
 }
 
-/** The rows at ascending indexes. */
+/** The rows at ascending indices. */
 async function gather(set: ImageRows, chosen: readonly number[], readings: readonly string[]): Promise<ShardRows> {
   const taken: ShardRows[] = [];
   let passed = 0;

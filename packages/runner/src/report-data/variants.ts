@@ -24,38 +24,41 @@ import { scoreRows } from '../score/on-rows.ts';
 import { Entries, hashData } from '../store/entries.ts';
 import { fitSetOf, identityOf, sampleRows, type AnyPart, type PlacedPart, type ReportSources } from './sources.ts';
 
-/** Milliseconds that a run may take in all to compute detectors with other parameters; what is left, `farout report` makes. */
+/** Milliseconds that a run may spend in total on detectors with other parameters; `farout report` computes the rest. */
 export const variantTime = 30_000;
 
-/** Of how many images of a set they are computed at most: more would not move a curve by what can be seen. */
+/** Number of images per set they are computed on at most: more would not visibly change a curve. */
 export const variantImages = 2000;
 
-/** Scores by the name of the set, in the order of its images. */
+/** Scores by set name, in the order of the set's images. */
 type Scores = ReadonlyMap<string, Float32Array>;
 
 const scoresSchema = z.array(z.base64());
 
-/** Detectors with other parameters of one of their parts. Their scores are kept in the store; metrics are measured each time. */
+/** Detectors with other parameters for one of their parts. Their scores are cached in the store; metrics are measured each time. */
 export class Variants {
   readonly #sources: ReportSources;
   readonly #entries: Entries;
   readonly #end: number;
   readonly #sampled = new Map<string, ImageRows>();
 
-  /** `time`: milliseconds that they may take in all. */
+  /** `time`: milliseconds that they may take in total. */
   constructor(sources: ReportSources, time: number) {
     this.#sources = sources;
     this.#entries = new Entries(sources);
     this.#end = sources.clock.now() + time;
   }
 
-  /** How many images of a set they are computed from; undefined when that is all of them. */
+  /** How many images of a set they are computed on; undefined if on all. */
   get imagesPerSet(): number | undefined {
     const { sets } = this.#sources;
     return [...sets.values()].some(({ images }) => images.length > variantImages) ? variantImages : undefined;
   }
 
-  /** Whether stored rows give the detector with other parameters of the part, and nothing but the part learns again. */
+  /**
+   * Whether the detector can be computed from stored rows with other parameters of the part, with nothing but that
+   * part learning again.
+   */
   canVary({ one, at, part }: PlacedPart): boolean {
     const { experiment } = this.#sources;
     const { hooks, scorer } = one.fitted;
@@ -66,7 +69,7 @@ export class Variants {
     return stepsOf(part).every((step) => step.set !== undefined || fitSetOf(part, experiment) !== undefined);
   }
 
-  /** The metrics with other parameters; undefined when there is no time to compute them. */
+  /** The metrics with other parameters; undefined if there is no time left to compute them. */
   async measure(placed: PlacedPart, wanted: unknown): Promise<Measured | undefined> {
     const scores = await this.#scoresOf({ ...placed, part: withParams(placed.part, wanted) });
     if (!scores) return undefined;
@@ -80,7 +83,7 @@ export class Variants {
     );
   }
 
-  /** The ID sets, then the OOD sets; at most so many images of each. */
+  /** The ID sets, then the OOD sets; a sample of each. */
   get #sets(): ReadonlyMap<string, ImageRows> {
     const { id, ood } = this.#sources.experiment;
     return new Map([...id, ...ood].map((name) => [name, this.#sample(name)]));
@@ -92,7 +95,7 @@ export class Variants {
     return known;
   }
 
-  /** Those that are kept, else computed and kept. */
+  /** Returns cached scores, or computes and caches them. */
   async #scoresOf(placed: PlacedPart): Promise<Scores | undefined> {
     const { signal, clock } = this.#sources;
     signal.throwIfAborted();
@@ -171,7 +174,7 @@ function withParams(part: AnyPart, wanted: unknown): AnyPart {
   throw new Error(`${part.definition.name} rejects the parameters: ${z.prettifyError(error)}`);
 }
 
-/** What lies in the store was read with the parameters of the run. */
+/** Refuses parameters that would change the stored readings, which were made with the parameters of the run. */
 function refuseOtherReadings(
   part: AnyPart,
   hooks: FittedDetector['hooks'],

@@ -1,7 +1,7 @@
 import { FaroutError } from '@farout/core';
 import { describeValue } from '../plugins/describe-value.ts';
 
-/** @throws FaroutError OOD_SCORE_INVALID for another number of scores than images, or NaN. */
+/** @throws FaroutError OOD_SCORE_INVALID if there is not one score per image, or if one is NaN. */
 export function checked(scores: unknown, images: readonly { readonly id: string }[]): Float32Array {
   if (!(scores instanceof Float32Array) || scores.length !== images.length) {
     const found = scores instanceof Float32Array ? `${scores.length} scores` : describeValue(scores);
@@ -15,7 +15,7 @@ export function checked(scores: unknown, images: readonly { readonly id: string 
   throw notANumber(images[bad]!.id);
 }
 
-/** A score that is no number, or one of features or logits that are none. */
+/** The error for a score of NaN, or one computed from features or logits with NaN. */
 export const notANumber = (image: string): FaroutError =>
   new FaroutError('OOD_SCORE_INVALID', `returned NaN for the image "${image}"`, {
     fix: "Look for 0/0, ∞ − ∞ or the logarithm of a negative number in its formula, its hooks and the network's logits.",

@@ -2,15 +2,16 @@ import type { ClassesRejected, Interval, RejectedClass, RunResults } from '@faro
 import { benjaminiHochberg, binomialUpperTail, clopperPearson } from '@farout/statistics';
 import type { DatasetScores } from './on-features.ts';
 
-/** Of those named, the share that may be named wrongly on average. */
+/** Expected share of false discoveries among the named classes. */
 const falseDiscoveries = 0.05;
 
 /**
- * Which classes in distribution each detector rejects more often than chance. A class with k of n images rejected is tested by P(X ≥ k),
- * X ~ binomial(n, share of all labelled ID images that is rejected), and named by Benjamini and Hochberg's procedure over all classes.
+ * The ID classes that each detector rejects more often than by chance. A class with k of n images rejected is tested
+ * by P(X ≥ k), X ~ binomial(n, share of all labelled ID images that is rejected). Classes are named by Benjamini and
+ * Hochberg's procedure over all classes.
  *
- * Undefined where fewer than two classes have a labelled image, and where two labelled images are of one source: they are rejected
- * together, and a binomial knows nothing of that.
+ * Undefined if fewer than two classes have labelled images, or if two labelled images share a source: these are
+ * rejected together, which a binomial distribution does not model.
  */
 export function classesRejected(
   { images, scores }: DatasetScores,
@@ -27,7 +28,7 @@ export function classesRejected(
   return Object.fromEntries(found);
 }
 
-/** Images of a class, and how many of them are rejected. */
+/** The images of a class, and how many of them are rejected. */
 interface Count {
   readonly label: number;
   images: number;

@@ -10,9 +10,9 @@ import { planScores } from './on-features.ts';
 import { scoreRows, type RowScoringContext } from './on-rows.ts';
 
 /**
- * What each detector takes an image, in microseconds of CPU, by itself and on the CPU: what it computes of stored rows; the whole score where
- * it is made of the image, forward passes and gradients included. And what the network takes, from pixels to features, unless features
- * are given. A detector that fails here is left out: its scores are there already.
+ * The time each detector takes per image, in microseconds of CPU, measured alone and on the CPU: the computation on stored
+ * rows, or the whole score if it is computed from the image, including forward passes and gradients. Also the network's time
+ * from pixels to features, unless features are given. A detector that fails here is left out: its scores already exist.
  */
 export async function measureCosts(
   detectors: readonly FittedDetector[],
@@ -52,7 +52,7 @@ async function onRows(score: Tensor, detector: FittedDetector, set: ImageRows): 
   });
 }
 
-/** How many images a graph of one takes at once, where it does not say so itself. */
+/** Batch size for graphs that do not have a fixed one. */
 const imagesAtOnce = 8;
 
 async function onImages(reading: Reading): Promise<number> {
@@ -60,7 +60,7 @@ async function onImages(reading: Reading): Promise<number> {
     const feeds = Object.fromEntries(
       Object.entries(session.inputs).map(([name, [batch, ...sizes]]) => {
         const shape = [typeof batch === 'number' ? batch : imagesAtOnce, ...sizes.map(Number)];
-        // No picture in particular: what a network takes does not depend on it.
+        // Arbitrary pixels: the network's time does not depend on them.
         const data = Uint8Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => (i * 7919) % 256);
         return [name, { data, shape }];
       }),
@@ -88,7 +88,7 @@ async function* once(shard: ShardRows): AsyncGenerator<ShardRows> {
   yield await Promise.resolve(shard);
 }
 
-/** How often work is done at least, and for how long, in microseconds of CPU: the median counts. */
+/** Minimum number of repetitions, and minimum total time in microseconds of CPU. The median is reported. */
 const fewestTimes = 3;
 const shortestTime = 50_000;
 

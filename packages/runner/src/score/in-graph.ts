@@ -6,10 +6,10 @@ import type { KeptScores } from './kept.ts';
 import { hashGraphs, planScores, Scoring, scoreDataset, type DatasetScores, type ScorePlan } from './on-features.ts';
 import type { RowScoringContext } from './on-rows.ts';
 
-/** What scores are computed with. */
+/** Context for computing scores. */
 export interface ScoringContext extends RowScoringContext {
   readonly kept: KeptScores;
-  /** A hash of all that decides the features of an image besides the image, and of the last layer. */
+  /** A hash of the last layer and of everything besides the image that determines its features. */
   readonly features: string;
 }
 
@@ -19,7 +19,7 @@ export interface ScoreResult {
   readonly failed: readonly FailedDetector[];
 }
 
-/** The scores of detectors in tensor algebra: one graph for all those whose scores of some set the store lacks. */
+/** The scores of detectors in tensor algebra: a single graph for all those whose scores of some set are not in the store. */
 export async function scoreInGraph(
   detectors: readonly FittedDetector[],
   sets: ReadonlyMap<string, ImageSet>,
@@ -50,7 +50,10 @@ interface Keys {
   readonly scores: ReadonlyMap<FittedDetector, string>;
 }
 
-/** What decides scores besides the images: a graph over stored rows, what makes the rows being named in it but for the features. */
+/**
+ * What determines scores besides the images: a graph over stored rows, which names the readings it uses; only the
+ * features are not named in it.
+ */
 function keysOf(plan: ScorePlan, { network, features }: ScoringContext): Keys {
   const { predicted, scores } = hashGraphs(plan, network);
   const keyOf = (graph: string) => hashData(['graph', features, graph]);
@@ -83,7 +86,7 @@ async function compute(
     for (const [name, set] of sets) {
       const found = await scoreDataset(set, scoring, signal, name);
       scores.set(name, found);
-      // A class is below 2²⁴, which float32 holds exactly.
+      // Classes are below 2²⁴, so float32 represents them exactly.
       await kept.add(keys.predicted, set, Float32Array.from(found.predicted));
       for (const detector of detectors.keys()) {
         const [key, own] = [keys.scores.get(detector), found.scores.get(detector.name)];

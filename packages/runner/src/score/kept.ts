@@ -4,7 +4,7 @@ import { hashData, type Entries } from '../store/entries.ts';
 
 const keptSchema = z.object({ scores: z.base64() });
 
-/** Scores in the store: a number for each image of a set, by a hash of all that decides it besides the images. */
+/** Scores in the store: a number for each image of a set, by a hash of everything besides the images that determines it. */
 export class KeptScores {
   readonly #entries: Entries;
 
@@ -12,7 +12,7 @@ export class KeptScores {
     this.#entries = entries;
   }
 
-  /** Those of each set of which they are there, by its name. */
+  /** The stored scores of each set, by set name. Sets without stored scores are missing. */
   async findAll(key: string, sets: ReadonlyMap<string, ImageRows>): Promise<Map<string, Float32Array>> {
     const scores = new Map<string, Float32Array>();
     for (const [name, set] of sets) {
@@ -30,10 +30,10 @@ export class KeptScores {
 
 const entryOf = (key: string, { fingerprint }: ImageRows) => `scores/${hashData([key, fingerprint])}.json`;
 
-/** Numbers as text, which loses nothing. */
+/** Lossless encoding of numbers as text. */
 export const textOf = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 
-/** The numbers of such a text. */
+/** Decodes such a text. */
 export const floatsOf = (text: string): Float32Array =>
   new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);

@@ -18,15 +18,15 @@ import { failure, refuseMachineFault } from '../plugins/failure.ts';
 import { checked } from './checked.ts';
 import { isSound } from '../fit/sound-score.ts';
 
-/** What detectors are computed from: tensors over stored rows, by the detector; and those that could not be built. */
+/** The scores of detectors as tensors over stored rows, and the detectors that could not be built. */
 export interface ScorePlan {
   readonly onFeatures: ReadonlyMap<FittedDetector, Tensor>;
   readonly failed: readonly FailedDetector[];
 }
 
 /**
- * Traces every symbolic detector over stored rows; one that fails does not stop the others. What several have learnt alike, as the
- * whitening of the same features, is one constant, and what is computed with it is computed once.
+ * Traces every symbolic detector over stored rows. One that fails does not stop the others. Equal arrays that several detectors
+ * have learnt, such as the whitening of the same features, become one constant, and what is computed from it is computed once.
  */
 export function planScores(detectors: readonly FittedDetector[], stages: LastStages): ScorePlan {
   const onFeatures = new Map<FittedDetector, Tensor>();
@@ -46,7 +46,7 @@ export function planScores(detectors: readonly FittedDetector[], stages: LastSta
   return { onFeatures, failed };
 }
 
-/** Gives a part, after it is called with others, the arrays of these in the place of its own that hold the same bytes. */
+/** Replaces arrays of a part by those of previous parts that hold the same bytes. */
 function sharingEquals(): <D>(part: FittedPart<D>) => FittedPart<D> {
   const known = new Map<string, NDArray[]>();
   const shared = (array: NDArray): NDArray => {
@@ -65,7 +65,7 @@ function sharingEquals(): <D>(part: FittedPart<D>) => FittedPart<D> {
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: NDArray['data']) => Buffer.from(buffer, byteOffset, byteLength);
 
-/** The output with each image's class: the largest logit of the network without hooks, −1 where one is NaN, int64 (N). */
+/** The output with each image's class: the largest logit of the network without hooks, −1 if one is NaN, int64 (N). */
 const predictedOutput = 'predicted';
 
 /** The class that the network without hooks predicts. */
@@ -74,13 +74,13 @@ function tracePredicted({ head, featureWidth }: LastStages): Tensor {
   return isSound(logits).where(logits.argMax(), -1);
 }
 
-/** Hashes of the graphs of some scores and of the predicted class: of all that decides them, besides stored rows. */
+/** Hashes of the graphs of scores and of the predicted class: they determine the results, given the stored rows. */
 export interface GraphHashes {
   readonly predicted: string;
   readonly scores: ReadonlyMap<FittedDetector, string>;
 }
 
-/** A score that cannot be written has no hash: opening its graph tells why. */
+/** A score that cannot be written has no hash. Opening its graph reports the reason. */
 export function hashGraphs({ onFeatures }: Pick<ScorePlan, 'onFeatures'>, stages: LastStages): GraphHashes {
   const hashOf = (score: Tensor) => hashGraph(writeOnnxParts({ score }));
   const scores = new Map<FittedDetector, string>();
@@ -94,17 +94,17 @@ export function hashGraphs({ onFeatures }: Pick<ScorePlan, 'onFeatures'>, stages
   return { predicted: hashOf(tracePredicted(stages)), scores };
 }
 
-/** What a graph says of a shard. */
+/** The outputs of the graph for a shard. */
 interface ShardScores {
-  /** The class of the largest unhooked logit, per image. */
+  /** The class of the largest logit without hooks, per image. */
   readonly predicted: BigInt64Array;
-  /** A score per image, by the detector. */
+  /** A score per image, by detector. */
   readonly scores: ReadonlyMap<FittedDetector, ArrayLike<unknown>>;
 }
 
 /**
- * One graph for all detectors that are scored on stored rows. A detector which fails, be it that onnxruntime refuses it or that it falls
- * over some rows, is left out from there on and does not take the others with it.
+ * A single graph for all detectors that are scored on stored rows. A detector that fails, because onnxruntime refuses
+ * it or because of some rows, is left out from then on; the others continue.
  */
 export class Scoring {
   readonly failed: FailedDetector[] = [];
@@ -130,17 +130,17 @@ export class Scoring {
     }
   }
 
-  /** Those that have not failed. */
+  /** The detectors that have not failed. */
   get detectors(): readonly FittedDetector[] {
     return [...this.#working.keys()];
   }
 
-  /** The readings that it is fed with, besides the features. */
+  /** The readings that are inputs of the graph, besides the features. */
   get readings(): readonly Reading[] {
     return this.#graph.readings;
   }
 
-  /** Leaves a detector out from here on. */
+  /** Leaves out a detector from now on. */
   fail(detector: FittedDetector, error: unknown): void {
     this.#working.delete(detector);
     this.failed.push(failure(detector.name, error));
@@ -155,7 +155,7 @@ export class Scoring {
     return this.#graph.session.release();
   }
 
-  /** Where the graph falls over a shard, those that do so alone are at fault. */
+  /** If the graph fails on a shard, the detectors that also fail alone are at fault. */
   async #run(shard: ShardRows): Promise<ShardScores> {
     try {
       return await run(this.#graph, shard);
@@ -166,7 +166,7 @@ export class Scoring {
     }
   }
 
-  /** Tries each detector alone, and leaves out those that fail; whether there were any. */
+  /** Tries each detector alone, and leaves out those that fail. Returns whether there were any. */
   async #leaveOut(work: (graph: ScoreGraph) => Promise<unknown>): Promise<boolean> {
     const before = this.#working.size;
     for (const [detector, score] of [...this.#working]) {
@@ -192,7 +192,7 @@ export class Scoring {
   }
 }
 
-/** A graph of the scores of detectors, open. */
+/** An open graph with the scores of detectors. */
 interface ScoreGraph {
   readonly session: Session;
   /** By the names of the graph's outputs. */
@@ -210,13 +210,13 @@ async function run({ session, detectors, readings }: ScoreGraph, shard: ShardRow
 
 const outputName = (index: number) => `detector${index}.score`;
 
-/** All that lies in the store of what these detectors read. */
+/** All stored readings that these detectors use. */
 const readingsOf = (detectors: Iterable<FittedDetector>): Reading[] => {
   const all = [...detectors].flatMap(scoredReadings);
   return [...new Map(all.map((reading) => [reading.key, reading])).values()];
 };
 
-/** Opens a graph and runs it on one row of zeros: some mistakes show only when a graph runs. */
+/** Opens a graph and runs it on one row of zeros, because some errors only appear when a graph runs. */
 async function open(scores: ReadonlyMap<FittedDetector, Tensor>, stages: LastStages): Promise<ScoreGraph> {
   const outputs = [...scores.values()].map((score, index) => [outputName(index), score] as const);
   const graph = writeOnnx({ [predictedOutput]: tracePredicted(stages), ...Object.fromEntries(outputs) });
@@ -236,16 +236,16 @@ async function open(scores: ReadonlyMap<FittedDetector, Tensor>, stages: LastSta
 /** Every score of a dataset. */
 export interface DatasetScores {
   readonly images: readonly DatasetImage[];
-  /** The class of the largest unhooked logit, per image; −1 where one of them is NaN. */
+  /** The class of the largest logit without hooks, per image; −1 if one of the logits is NaN. */
   readonly predicted: Int32Array;
-  /** One score per image, by the name of the detector; failed ones are absent. */
+  /** One score per image, by detector name; failed detectors are absent. */
   readonly scores: ReadonlyMap<string, Float32Array>;
 }
 
 /**
- * Runs the graph over the stored rows of a set, a shard at a time. A detector that fails is left out from there on.
+ * Runs the graph over the stored rows of a set, one shard at a time. A detector that fails is left out from then on.
  *
- * @throws FaroutError OOD_FEATURES_INVALID when the features of an image hold NaN: no detector could judge it.
+ * @throws FaroutError OOD_FEATURES_INVALID if an image has NaN features: no detector could judge it.
  */
 export async function scoreDataset(
   set: ImageRows,

@@ -14,17 +14,17 @@ import {
 import { settled } from '../plugins/failure.ts';
 import { checked, notANumber } from './checked.ts';
 
-/** How many bytes of rows a scorer gets at once, at most, unless a shard has more. */
+/** Maximum size in bytes of the rows that a scorer gets at once, unless a single shard has more. */
 const blockBytes = 2 ** 26;
 
-/** What row scorers work with. */
+/** Context for row scorers. */
 export type RowScoringContext = Pick<Learning, 'network' | 'seed' | 'signal'>;
 
 /**
- * The scores of a scorer over rows, for every set: it prepares once, and gets large blocks, of several sets where these are small, since
- * one that goes through a bank does so for each of them.
+ * The scores of a row scorer for every set. It prepares once and gets large blocks, joined across small sets, because
+ * a scorer that searches a bank does so for each block.
  *
- * @throws FaroutError OOD_SCORE_INVALID for another number of scores than images, or NaN; what the scorer throws.
+ * @throws FaroutError OOD_SCORE_INVALID if there is not one score per image, or if one is NaN; whatever the scorer throws.
  */
 export async function scoreRows(
   { hooks, scorer, bank, seed: own }: FittedDetector,
@@ -63,7 +63,7 @@ export async function scoreRows(
   }
 }
 
-/** The rows of one set after the other. */
+/** The rows of all sets, one set after another. */
 async function* rowsOf(
   sets: ReadonlyMap<string, ImageRows>,
   plan: RowPlan,
@@ -77,7 +77,7 @@ function bySet(all: Float32Array, sets: ReadonlyMap<string, ImageRows>): Map<str
   return new Map([...sets].map(([name, { images }]) => [name, all.slice(start, (start += images.length))]));
 }
 
-/** Blocks of a stream joined to larger ones. */
+/** Joins blocks of a stream into larger ones. */
 async function* blocks(
   stream: AsyncIterable<RowBatch>,
 ): AsyncGenerator<{ readonly rows: RowBatch; readonly count: number }> {

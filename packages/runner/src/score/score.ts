@@ -9,8 +9,9 @@ import type { DatasetScores } from './on-features.ts';
 import { scoreRows } from './on-rows.ts';
 
 /**
- * Scores sets with all detectors, from stored rows: those in tensor algebra at once in one graph, those over rows one by one. Scores of
- * those that look at images are read. What the store knows of a set is not computed again.
+ * Scores sets with all detectors, from stored rows: those in tensor algebra together in one graph, those over rows
+ * one by one. Scores that depend on the images were computed in a pass over the images, and are only read. Scores
+ * already in the store are not computed again.
  */
 export async function score(
   detectors: readonly FittedDetector[],
@@ -32,7 +33,7 @@ export async function score(
   return { scores: new Map(scores), failed: [...failed, ...inGraph.failed, ...alone.failed] };
 }
 
-/** What a detector reads that an image does not have, as a sentence. */
+/** A reading that a detector needs but an image lacks, as a sentence. */
 function lackOf(detector: FittedDetector, sets: ReadonlyMap<string, ImageSet>): string | undefined {
   for (const { key } of detector.score ? [detector.score] : scoredReadings(detector)) {
     for (const set of sets.values()) {
@@ -43,7 +44,7 @@ function lackOf(detector: FittedDetector, sets: ReadonlyMap<string, ImageSet>): 
   return undefined;
 }
 
-/** Detectors whose scores are read, or that score rows by a function of their own. */
+/** Detectors whose scores are stored readings, or that score rows by their own function. */
 async function scoreAlone(
   detectors: readonly FittedDetector[],
   sets: ReadonlyMap<string, ImageSet>,
@@ -65,7 +66,7 @@ async function scoreAlone(
   return { scores, failed };
 }
 
-/** What a scorer over rows gives; it sees the sets of which the store lacks that. */
+/** The scores of a row scorer. It only processes the sets whose scores are not in the store. */
 async function keptRows(
   detector: FittedDetector,
   sets: ReadonlyMap<string, ImageSet>,
@@ -83,7 +84,7 @@ async function keptRows(
   return scores;
 }
 
-/** The scores that a pass over the images has left. */
+/** The scores computed in a pass over the images. */
 async function readScores({ key }: Reading, sets: ReadonlyMap<string, ImageSet>): Promise<Map<string, Float32Array>> {
   const scores = new Map<string, Float32Array>();
   for (const [name, set] of sets) {

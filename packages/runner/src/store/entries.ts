@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Logger, Store, z } from '@farout/core';
 
 /**
- * Entries of a store that vouch for themselves: JSON that carries the SHA-256 of what it says, and bytes whose SHA-256 such
- * JSON names. One that a fault of the disk or a hand has changed counts as absent, so that it is made again, and is named.
+ * Entries of a store that can be verified: JSON with the SHA-256 of its data, and bytes whose SHA-256 is recorded in
+ * such JSON. An entry that was damaged or edited is reported and counts as missing, so that it is computed again.
  */
 export class Entries {
   readonly #store: Store;
@@ -26,7 +26,7 @@ export class Entries {
     return this.#store.write(key, sealed(data));
   }
 
-  /** The bytes of that SHA-256. */
+  /** The bytes with this SHA-256. */
   async readBytes(key: string, hash: string): Promise<Uint8Array | undefined> {
     const bytes = await this.#store.read(key);
     if (!bytes || hashBytes(bytes) === hash) return bytes;
@@ -34,7 +34,7 @@ export class Entries {
     return undefined;
   }
 
-  /** The same of an entry that may be too large to be read at once: it is read in blocks. */
+  /** The same for entries that may be too large to read at once: reads them in blocks. */
   async readLarge(key: string, hash: string): Promise<Uint8Array | undefined> {
     const blocks: Uint8Array[] = [];
     for (let offset = 0, length = blockBytes; length === blockBytes; offset += length) {
@@ -48,7 +48,7 @@ export class Entries {
     return undefined;
   }
 
-  /** Gives back the SHA-256 by which they are asked for again. */
+  /** Returns the SHA-256 needed to read the bytes again. */
   async writeBytes(key: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<string> {
     await this.#store.write(key, bytes);
     return hashBytes(bytes);
@@ -59,12 +59,12 @@ export class Entries {
   }
 }
 
-/** JSON that carries the SHA-256 of what it says. */
+/** JSON with the SHA-256 of its data. */
 export const sealed = (data: unknown): Uint8Array => Buffer.from(JSON.stringify({ sha256: hashData(data), data }));
 
 const blockBytes = 2 ** 26;
 
-/** What an entry of JSON says; undefined when it is none or says something else than was written. */
+/** The data of a JSON entry; undefined if it is malformed or does not match its SHA-256. */
 export function unsealed(bytes: Uint8Array): unknown {
   try {
     const { sha256, data } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Record<string, unknown>;
@@ -74,12 +74,12 @@ export function unsealed(bytes: Uint8Array): unknown {
   }
 }
 
-/** SHA-256, hexadecimal, of bytes or of parts that follow one another. */
+/** SHA-256 in hexadecimal, of bytes or of consecutive parts. */
 export function hashBytes(bytes: Uint8Array | readonly Uint8Array[]): string {
   const hash = createHash('sha256');
   for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) hash.update(part);
   return hash.digest('hex');
 }
 
-/** SHA-256 of plain data, hexadecimal: of its JSON, so that the order of keys counts. */
+/** SHA-256 in hexadecimal of plain data: of its JSON, so the order of keys matters. */
 export const hashData = (data: unknown): string => createHash('sha256').update(JSON.stringify(data)).digest('hex');

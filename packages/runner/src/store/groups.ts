@@ -12,7 +12,7 @@ interface StoredFile {
   readonly used: number;
 }
 
-/** Entries of the store that belong together: a reading, what one part learnt, a graph, or all of a kind of small ones. */
+/** Store entries that belong together: a reading, what one part learnt, a graph, or all small entries of one kind. */
 export interface StoreGroup {
   readonly kind:
     | 'readings'
@@ -30,7 +30,7 @@ export interface StoreGroup {
     | 'lists';
   /** Its key; `all` for scores, hashes of files, thumbnails, sweeps, sections, drawings, claims and lists. */
   readonly name: string;
-  /** Those without which the others do not count come first. */
+  /** Manifests come first: without them, the other files do not count. */
   readonly files: readonly StoredFile[];
   readonly bytes: number;
   readonly used: number;
@@ -40,7 +40,7 @@ export interface StoreGroup {
 }
 
 const hash = '[0-9a-f]{64}';
-/** The files that farout writes, by kind: nothing else is looked at. */
+/** The files that farout writes, by kind. All other files are ignored. */
 const owned = {
   readings: new RegExp(`^(${hash})/(?:${hash}\\.(?:npy|json)|about\\.json|index-[0-9a-f]\\.json)$`),
   learnt: new RegExp(`^(${hash})(?:\\.json|/${hash}\\.npy)$`),
@@ -51,20 +51,20 @@ const owned = {
   sweeps: new RegExp(`^${hash}\\.json$`),
   sections: new RegExp(`^${hash}\\.json$`),
   drawings: new RegExp(`^${hash}\\.json$`),
-  // What datasets unpack and index, each by the version of the file that it is made of.
+  // Archives unpacked and indexed by datasets, each named by the version of its source file.
   archives: /^([0-9a-f]{32})\.[a-z.]+$/,
   claims: new RegExp(`^${hash}\\.json$`),
-  // What tasks say of themselves, by experiment and wave; and datasets as they were listed.
+  // Records of tasks, by experiment and wave; and listings of datasets.
   work: new RegExp(`^(${hash})/[a-z0-9-]+\\.json$`),
   lists: new RegExp(`^${hash}\\.json\\.gz$`),
 } as const;
 
-/** The kinds of what a store holds: its folders. */
+/** The kinds of entries in a store: its folders. */
 export const storeKinds = Object.keys(owned) as readonly StoreGroup['kind'][];
 
 /**
- * What a store's folder holds, the last used first. Links are not followed; files that farout does not write there are left
- * out.
+ * The contents of a store's folder, most recently used first. Links are not followed, and files that farout does not
+ * write are ignored.
  */
 export async function storeGroups(folder: string): Promise<StoreGroup[]> {
   const groups: StoreGroup[] = [];
@@ -85,7 +85,7 @@ export async function storeGroups(folder: string): Promise<StoreGroup[]> {
   return groups.sort((a, b) => b.used - a.used);
 }
 
-/** Every plain file below a folder of the store; an empty list when there is no such folder, or a link in its place. */
+/** Every plain file below a folder of the store. Empty if there is no such folder, or if it is a link. */
 async function filesBelow(folder: string): Promise<StoredFile[]> {
   if (!(await lstat(folder).catch(() => undefined))?.isDirectory()) return [];
   const files: StoredFile[] = [];
@@ -98,7 +98,7 @@ async function filesBelow(folder: string): Promise<StoredFile[]> {
   return files;
 }
 
-/** Listing reads manifests, which is no use of them; a note is written again by each run that uses its reading. */
+/** Listing the store reads manifests, which must not count as use. A note is rewritten by each run that uses its reading. */
 const usedAt = (name: string, { mtimeMs, atimeMs }: Stats): number =>
   name === noteFile ? mtimeMs : Math.max(mtimeMs, atimeMs);
 
@@ -120,7 +120,7 @@ async function groupOf(kind: StoreGroup['kind'], name: string, found: readonly S
   };
 }
 
-/** Of a shard's manifest what is counted. */
+/** What is counted in a shard's manifest. */
 const countedSchema = z.object({
   blocks: z.array(z.object({ rows: z.array(z.string()) })),
   unreadable: z.array(z.tuple([z.string(), z.string()])),
@@ -140,20 +140,20 @@ async function aboutShards(files: readonly StoredFile[]): Promise<Pick<StoreGrou
   return { shards, images, ...(described && { note: described }) };
 }
 
-/** A file that goes while it is listed has nothing to say. */
+/** Returns nothing for a file that disappears while the store is listed. */
 const contentOf = async (file: string): Promise<unknown> =>
   unsealed(await readFile(file).catch(() => new Uint8Array(0)));
 
-/** What made the rows of a reading: for people only, no run reads it. */
+/** How the rows of a reading were made. Only for people; no run reads it. */
 const readingNoteSchema = z.object({
-  /** What the reading is called. */
+  /** The name of the reading. */
   what: z.string(),
   network: z.string(),
   /** The experiment for which it was first made. */
   experiment: z.string(),
   resize: z.number(),
   crop: z.number(),
-  /** Absent in the notes of older versions, which had one way of each. */
+  /** Absent in notes of older versions, which had only one option. */
   interpolation: z.string().optional(),
   sides: z.string().optional(),
   device: z.string(),
@@ -163,47 +163,47 @@ const readingNoteSchema = z.object({
 /** See `readingNoteSchema`. */
 export type ReadingNote = z.output<typeof readingNoteSchema>;
 
-/** The note's name in the folder of its reading; shards are called by hashes. */
+/** The note's name in the folder of its reading; shards are named by hashes. */
 const noteFile = 'about.json';
 
 /**
- * Notes what makes a reading, beside its rows. The note is written again by each run, as it was: its time is then that of the last use, also where the file
- * system notes no reading (`noatime`).
+ * Writes a note on how a reading is made, beside its rows. Each run rewrites the same note, so its modification time
+ * is the time of the last use even if the file system does not record reads (`noatime`).
  */
 export async function noteReading(entries: Entries, reading: string, note: ReadingNote): Promise<void> {
   const key = `readings/${reading}/${noteFile}`;
   await entries.writeJson(key, (await entries.readJson(key, readingNoteSchema)) ?? readingNoteSchema.parse(note));
 }
 
-/** What is to go from a store. */
+/** What to remove from a store. */
 export interface PruneRequest {
-  /** Milliseconds since the last use. */
+  /** Minimum age since the last use, in milliseconds. */
   readonly olderThan?: number | undefined;
-  /** Bytes that may stay: what was used last is kept until they are full. */
+  /** Bytes to keep: the most recently used entries stay until this is reached. */
   readonly largerThan?: number | undefined;
-  /** Only tells what would go. */
+  /** Only report what would be removed. */
   readonly dryRun: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** What went, or would go. */
+/** What was removed, or would be. */
 export interface Pruned {
   readonly groups: readonly StoreGroup[];
-  /** Temporary files that a killed process left, older than a day. */
+  /** Temporary files left by killed processes, older than a day. */
   readonly leftovers: readonly StoredFile[];
 }
 
 const day = 86_400_000;
 /**
- * What was used this short a time ago may be in use by a run, and stays. An archive is read as long as a run takes, and file systems note that once a
- * day.
+ * Entries used more recently than this, in milliseconds, may be in use by a run and stay. An archive may be read
+ * during a whole run, and file systems may record its access only once a day.
  */
 const inUse = (kind: StoreGroup['kind']) => (kind === 'archives' ? day : 3_600_000);
 
 /**
- * Removes what a store does not need to hold: all of it can be made again. Only files that farout writes, and no link is
- * followed. Of each group the manifests go first: a shard without one does not exist, so a run beside this makes it again.
+ * Removes entries from a store; all of them can be computed again. Removes only files that farout writes, and follows no links.
+ * Removes the manifests of each group first: a shard without one counts as missing, so a concurrent run computes it again.
  */
 export async function pruneStore(folder: string, request: PruneRequest): Promise<Pruned> {
   const groups = chosen(await storeGroups(folder), request);
@@ -216,7 +216,7 @@ export async function pruneStore(folder: string, request: PruneRequest): Promise
   return { groups, leftovers };
 }
 
-/** `groups` come with the last used first. */
+/** `groups` are ordered by last use, latest first. */
 function chosen(groups: readonly StoreGroup[], { olderThan, largerThan, now }: PruneRequest): StoreGroup[] {
   let kept = 0;
   return groups.filter(({ kind, bytes, used }) => {
@@ -235,7 +235,7 @@ async function leftoversIn(folder: string, now: number): Promise<StoredFile[]> {
 
 async function removeEmpty(folder: string, groups: readonly StoreGroup[]): Promise<void> {
   for (const { kind, name } of groups) {
-    // One that is not there, or holds what is not farout's, stays as it is.
+    // A folder that is missing, or contains other files, is left as it is.
     await rmdir(path.join(folder, kind, name)).catch(() => undefined);
   }
 }

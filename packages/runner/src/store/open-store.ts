@@ -3,9 +3,9 @@ import type { Experiment } from '../experiment.ts';
 import { FileStore, storeFolder } from './store.ts';
 
 /**
- * The store of an experiment: that of a plugin that replaces it, what lies behind the address that it names, or a folder.
+ * Opens the store of an experiment: one provided by a plugin, one at the address that the experiment names, or a folder.
  *
- * @throws FaroutError OOD_UNKNOWN_SCHEME, OOD_BAD_PARAMETER, and what a plugin throws.
+ * @throws FaroutError OOD_UNKNOWN_SCHEME, OOD_BAD_PARAMETER, and whatever a plugin throws.
  */
 export async function openStore({ store, services }: Pick<Experiment, 'store' | 'services'>): Promise<Store> {
   const create = services.get(tokens.store);

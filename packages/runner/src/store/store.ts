@@ -8,17 +8,17 @@ import type { Experiment } from '../experiment.ts';
 import { Entries } from './entries.ts';
 
 /**
- * The folder of the store: the experiment's, or farout's in the user's cache folder. Where the store lies behind an address, the latter keeps the
- * graphs that workers open.
+ * The folder of the store: the experiment's, or farout's in the user's cache folder. For a store at an address, the
+ * latter holds the graphs that workers open.
  */
 export const storeFolder = ({ store }: Pick<Experiment, 'store'>): string =>
   store === undefined || schemeOf(store) !== undefined ? cacheFolder() : store;
 
 /**
- * Lays a graph down as a file for the workers, because a session opened by path takes a third less memory. It is named
- * by its SHA-256 and stays, so that a run which goes on after it was killed finds it.
+ * Writes a graph to a file for the workers, because a session opened by path takes a third less memory. The file is
+ * named by its SHA-256 and is kept, so that a run resumed after being killed finds it.
  *
- * @throws FaroutError OOD_STORE_FAILED when the folder cannot be written: before the first image is read.
+ * @throws FaroutError OOD_STORE_FAILED if the folder cannot be written, which happens before any image is read.
  */
 export async function graphFile(
   folder: string,
@@ -32,15 +32,17 @@ export async function graphFile(
   return path.join(folder, key);
 }
 
-/** How long a store that is out of reach is waited for, in milliseconds: a minute and a half in all. */
+/** Pauses between attempts if a store cannot be reached, in milliseconds: a minute and a half in total. */
 const usualPauses = [100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 38_900];
 
-/** A store in a folder: one file an entry, the key is its relative path. Several runs may use it at once, on several hosts. */
+/**
+ * A store in a folder: one file per entry, with the key as its relative path. Several runs on several hosts may use it concurrently.
+ */
 export class FileStore implements Store {
   readonly #folder: string;
   readonly #pauses: readonly number[];
 
-  /** `pauses`: what is waited before each further try where a server that holds the folder does not answer. */
+  /** `pauses`: pauses before each further attempt if the server that holds the folder does not respond. */
   constructor(folder: string, pauses: readonly number[] = usualPauses) {
     this.#folder = folder;
     this.#pauses = pauses;
@@ -74,7 +76,7 @@ export class FileStore implements Store {
 
   readonly create = async (key: string, bytes: Uint8Array): Promise<boolean> => {
     try {
-      // A link is made or not, also where two processes make it at once.
+      // Creating a link is atomic, even if two processes try it at once.
       await this.#patiently(() => writeAtomically(path.join(this.#folder, key), bytes, link));
       return true;
     } catch (cause) {
@@ -83,7 +85,7 @@ export class FileStore implements Store {
     }
   };
 
-  /** Tries again what fails because another host has just replaced a file, or because the server is away for a while. */
+  /** Retries what fails because another host has just replaced a file, or because the server is temporarily unavailable. */
   async #patiently<T>(work: () => Promise<T>): Promise<T> {
     for (const pause of this.#pauses) {
       try {
@@ -99,13 +101,15 @@ export class FileStore implements Store {
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
 
-/** What network file systems say of what passes. ESTALE: the file was replaced on another host while it was open here. */
+/**
+ * Errors by which network file systems report temporary failures. ESTALE: another host has replaced the file while it was open here.
+ */
 const passing: ReadonlySet<string> = new Set([
   ...['ESTALE', 'EAGAIN', 'ETIMEDOUT', 'EREMOTEIO', 'ENOTCONN', 'ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED'],
   ...['EHOSTDOWN', 'EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH', 'ENOLINK'],
 ]);
 
-/** One that stays stale is gone for this host. */
+/** An entry that stays stale is gone for this host. */
 const isAbsent = (error: unknown) => ['ENOENT', 'ESTALE'].includes(codeOf(error));
 
 async function readStretch(file: string, offset: number, length: number): Promise<Uint8Array> {
@@ -121,8 +125,8 @@ async function readStretch(file: string, offset: number, length: number): Promis
 }
 
 /**
- * What time it is where a store's folder lies: its files are dated by the clock of the host that holds them, which need not be this
- * one's. This host's time where nothing can be written there.
+ * The current time by the clock of the host that holds a store's folder, which dates its files and may differ from
+ * this host's clock. This host's time if nothing can be written there.
  */
 export async function timeAt(folder: string): Promise<number> {
   const file = path.join(folder, `${randomUUID()}.tmp`);
@@ -143,8 +147,8 @@ const failed = (message: string, cause: unknown) =>
   });
 
 /**
- * Writes a file at once: temporary file, fsync, then its name: whoever is killed in between leaves the former file whole. `name` gives
- * it: a rename, or a link where a file that is there must stay.
+ * Writes a file atomically: temporary file, fsync, then its final name. If the process is killed in between, the former
+ * file stays intact. `name` assigns the name: by a rename, or by a link if an existing file must not be replaced.
  */
 async function writeAtomically(
   file: string,
@@ -156,7 +160,7 @@ async function writeAtomically(
   try {
     const handle = await open(temporary, 'wx');
     try {
-      // Each part goes behind the one before.
+      // Each part is appended to the previous one.
       for (const part of Array.isArray(content) ? content : [content]) await handle.writeFile(part as Uint8Array);
       await handle.sync();
     } finally {
@@ -171,10 +175,10 @@ async function writeAtomically(
 }
 
 /**
- * Makes a folder and those above it, one by one: Node's own `recursive` never comes back below /proc, where a folder is
- * there but nothing can be made in it.
+ * Creates a folder and its parents, one by one: Node's own `recursive` never returns below /proc, where a folder
+ * exists but nothing can be created in it.
  *
- * @returns the folders that were not there, the outermost first.
+ * @returns the folders that were created, outermost first.
  */
 export async function makeFolder(folder: string): Promise<string[]> {
   if (await isFolder(folder)) return [];
@@ -183,21 +187,21 @@ export async function makeFolder(folder: string): Promise<string[]> {
   try {
     await mkdir(folder);
   } catch (error) {
-    // Another process may have made it in the meantime.
+    // Another process may have created it in the meantime.
     if (!(await isFolder(folder))) throw error;
     return made;
   }
   return [...made, folder];
 }
 
-/** Whether a folder is there. */
+/** Whether a folder exists. */
 export const isFolder = (folder: string): Promise<boolean> =>
   stat(folder).then(
     (stats) => stats.isDirectory(),
     () => false,
   );
 
-/** Clearing up that may fail: what is left over does no harm, and its error must not hide the one that led here. */
+/** Cleanup that may fail: leftovers do no harm, and the error must not hide the one that led here. */
 export const leftBehind = (work: Promise<unknown>): Promise<void> =>
   work.then(
     () => undefined,

@@ -11,12 +11,12 @@ import { relativeTo } from './mark.ts';
 const stretch = { offset: z.int().min(0).optional(), length: z.int().min(0).optional() };
 const base = { id: z.string(), label: z.int().min(0).optional(), group: z.string().optional(), ...stretch };
 const imageSchema = z.union([
-  // Without a path it is called as its id.
+  // Without a path, the id is the path.
   z.object({ ...base, path: z.string().optional(), url: z.undefined().optional() }),
   z.object({ ...base, url: z.string(), version: z.string() }),
 ]);
 const listSchema = z.object({
-  /** The parameter that holds the folder of all images; absent where none lies in a file. */
+  /** The parameter that contains the folder of all images; absent if no image is in a file. */
   below: z.string().optional(),
   classes: z.array(z.string()).optional(),
   images: z.array(imageSchema),
@@ -27,13 +27,13 @@ type DatasetPart = Part<DatasetDefinition>;
 
 const [pack, unpack] = [promisify(gzip), promisify(gunzip)];
 
-/** More than this is no list. */
+/** Anything larger is not a list. */
 const mostBytes = 2 ** 30;
 
 /**
- * Opens the datasets of an experiment by the lists in the store, and lists those that have none there. A list may be stale, as nobody compares it
- * with the files: it says only what tasks read. What was added since is read by the run, which lists the files itself, and what is
- * gone is left out by both.
+ * Opens the datasets of an experiment from the lists in the store, and lists those without one. A list may be
+ * outdated, because it is not compared with the files; it only decides what tasks read. Images added since are read
+ * by the run, which lists the files itself; missing images are left out by both.
  */
 export async function openListed(
   { file, datasets }: Pick<Experiment, 'file' | 'datasets'>,
@@ -49,8 +49,8 @@ export async function openListed(
 }
 
 /**
- * Writes the list of a dataset into the store, under a hash of its kind, its code and its parameters. Gives false where it has images that are neither in files below
- * a folder that a parameter names nor behind addresses: each task lists these itself.
+ * Writes the list of a dataset to the store, under a hash of its kind, code and parameters. Returns false if it has
+ * images that are neither files below a folder named by a parameter nor at addresses: each task then lists it itself.
  */
 export async function writeList(
   part: DatasetPart,
@@ -77,7 +77,7 @@ async function readList(
   return { ...(await chosenOf(name, part, images)), ...(data.classes && { classes: data.classes }) };
 }
 
-/** Paths are kept as they are below a folder that a parameter names, which may lie elsewhere on another host. */
+/** Paths are stored relative to a folder named by a parameter, which may be elsewhere on another host. */
 function listOf({ params }: DatasetPart, images: readonly DatasetImage[]): ImageList | undefined {
   const below = Object.keys(params).find((name) => {
     const folder = params[name];
@@ -102,7 +102,7 @@ const stretchIn = ({ offset, length }: { readonly offset?: number; readonly leng
   ...(length !== undefined && { length }),
 });
 
-/** Undefined for a list that was made with other parameters than these. */
+/** Undefined for a list made with other parameters. */
 function imagesOf({ below, images }: ImageList, { params }: DatasetPart): unknown[] | undefined {
   const folder = below === undefined ? undefined : params[below];
   if (folder !== undefined && typeof folder !== 'string') return undefined;

@@ -19,39 +19,39 @@ import { wantedFirst } from './wanted.ts';
 /** What the first pass over an experiment's images would do. */
 export interface WorkPlan {
   readonly datasets: readonly DatasetPlan[];
-  /** What is read of images, by what messages call it. */
+  /** The readings, by their names in messages. */
   readonly readings: readonly string[];
   readonly stretches: number;
   readonly missing: number;
   readonly images: number;
   readonly imagesMissing: number;
   readonly cost: Cost;
-  /** By the speed of the tasks that were last at work on it, each as fast as they were on the mean; absent before there were any. */
+  /** Estimated from the mean speed of the latest tasks; absent if there were none. */
   readonly speed?: { readonly imagesPerSecondOfTask: number; readonly tasks: number; readonly seconds: number };
 }
 
-/** The same of one dataset. */
+/** The plan of one dataset. */
 export interface DatasetPlan {
   readonly name: string;
   readonly images: number;
   readonly readings: number;
   readonly stretches: number;
   readonly missing: number;
-  /** Whether its images are listed in the store now; absent where no list was asked for. */
+  /** Whether the store now has a list of its images; absent if no list was requested. */
   readonly listed?: boolean;
 }
 
-/** How a plan is made. */
+/** Options of a plan. */
 export interface PlanRequest extends SharedRequest {
-  /** With so many tasks; as many as there were last, or one. */
+  /** Number of tasks to plan for; default: as many as last time, or one. */
   readonly tasks?: number | undefined;
-  /** Whether the lists of images are written into the store, so that tasks need not list them. */
+  /** Whether to write the lists of images to the store, so that tasks need not list them. */
   readonly list?: boolean | undefined;
 }
 
 /**
- * Says what tasks would read and what of it is done, and writes the lists of images that they share. It reads no image. What the second wave reads
- * is known once parts have learnt.
+ * Determines what tasks would read and how much of it is done, and on request writes the lists of images that tasks
+ * share. Reads no image. What the second wave reads is known only once parts have learnt.
  */
 export const planWork = (file: string, { list = false, tasks, ...request }: PlanRequest): Promise<WorkPlan> =>
   withLoaded(file, request, async ({ experiment, services, signal }) => {

@@ -5,14 +5,14 @@ import { hashData, type Entries } from '../store/entries.ts';
 import type { Task } from './sharing.ts';
 
 const recordSchema = z.object({
-  /** The first stretch that the task has not come to. */
+  /** The first stretch that the task has not reached. */
   reached: z.int().min(0),
   from: z.int().min(0),
   to: z.int().min(0),
-  /** How many images it has read, its own and others', and how many of those that it came across could not be. */
+  /** How many images it has read, its own and others', and how many of the images it came across were left out. */
   images: z.int().min(0),
   left: z.int().min(0),
-  /** When it began and when it said this, by its own clock, in milliseconds since 1970. */
+  /** When it began and when this was written, by its own clock, in milliseconds since 1970. */
   began: z.number(),
   said: z.number(),
   host: z.string(),
@@ -20,7 +20,7 @@ const recordSchema = z.object({
   state: z.enum(['working', 'done', 'failed', 'stopped']),
 });
 
-/** How far a task is, as it says itself. */
+/** The progress of a task, as recorded by itself. */
 export type TaskRecord = z.output<typeof recordSchema>;
 
 const helpSchema = z.int().min(0);
@@ -30,40 +30,42 @@ const waveSchema = z.object({
   images: z.int().min(0),
 });
 
-/** What all tasks of a wave share out, as the last one that began has said. */
+/** What all tasks of a wave divide among them, as recorded by the task that began last. */
 export type WaveRecord = z.output<typeof waveSchema>;
 
-/** Where the records of a wave's tasks lie: the experiment's mark and the wave. */
+/** Where the records of a wave's tasks are stored, by the experiment's mark and the wave. */
 export const recordsKey = (mark: string, wave: string): string => `work/${hashData([mark, wave])}`;
 
 /** What a wave was last begun with; undefined before the first task. */
 export const readWave = (entries: Entries, folder: string): Promise<WaveRecord | undefined> =>
   entries.readJson(`${folder}/tasks.json`, waveSchema);
 
-/** What a task has said last. */
+/** The latest record of a task. */
 export const readRecord = (entries: Entries, folder: string, task: Task): Promise<TaskRecord | undefined> =>
   entries.readJson(`${folder}/${nameOf(task)}.json`, recordSchema);
 
 const nameOf = ({ index, of }: Task) => `${index}-of-${of}`;
 
-/** The first of the stretches of a task that helpers have taken from its end; undefined where there are none. */
+/** The first stretch of those that helpers have taken from a task's end; undefined if there are none. */
 export const readHelp = (entries: Entries, folder: string, task: Task): Promise<number | undefined> =>
   entries.readJson(`${folder}/${nameOf(task)}-helped.json`, helpSchema);
 
-/** What is said of a task is written at most so often, in milliseconds. */
+/** A task's record is written at most this often, in milliseconds. */
 const saidEvery = 10_000;
 
-/** What a task's records are about. */
+/** What a task's records describe. */
 interface Recorded {
   readonly folder: string;
   readonly task: Task;
   readonly range: readonly [from: number, to: number];
-  /** What all tasks share out. */
+  /** What all tasks divide among them. */
   readonly images: number;
   readonly stretches: number;
 }
 
-/** What tasks say of themselves in the store, for those who help them and for `farout status`. Hints, which no number depends on. */
+/**
+ * Records of tasks in the store, for tasks that help them and for `farout status`. They are only hints: no result depends on them.
+ */
 export class TaskRecords {
   readonly #entries: Entries;
   readonly #folder: string;
@@ -87,41 +89,41 @@ export class TaskRecords {
     this.#record = { reached: from, from, to, ...count, began: now(), said: -Infinity, ...who, state: 'working' };
   }
 
-  /** Says that the task begins, and what is shared out. */
+  /** Records that the task begins, and what is divided. */
   async begin(): Promise<void> {
     const known = await readWave(this.#entries, this.#folder);
     if (!isDeepStrictEqual(known, this.#wave)) await this.#entries.writeJson(`${this.#folder}/tasks.json`, this.#wave);
     await this.#say();
   }
 
-  /** The task has come to a stretch. */
+  /** Records that the task has reached a stretch. */
   async reach(stretch: number): Promise<void> {
     this.#record = { ...this.#record, reached: stretch };
     if (stretch === this.#record.to || this.#now() - this.#record.said >= saidEvery) await this.#say();
   }
 
-  /** So many images more are read, or left out. */
+  /** Counts images that were read or left out. */
   count({ images = 0, left = 0 }: Partial<Pick<TaskRecord, 'images' | 'left'>>): void {
     this.#record = { ...this.#record, images: this.#record.images + images, left: this.#record.left + left };
   }
 
-  /** The task ends. */
+  /** Records that the task has ended. */
   async end(state: TaskRecord['state']): Promise<void> {
     this.#record = { ...this.#record, state };
     await this.#say();
   }
 
-  /** The first stretch that another task has not come to, as far as it has said; 0 where it has said nothing. */
+  /** The first stretch that another task has not reached, by its latest record; 0 if it has none. */
   async reachedBy(index: number): Promise<number> {
     return (await readRecord(this.#entries, this.#folder, { ...this.#task, index }))?.reached ?? 0;
   }
 
-  /** The first of the stretches of another task that helpers have taken from its end; its end where there are none. */
+  /** The first stretch of those that helpers have taken from another task's end; its end if there are none. */
   async helpedDownTo(index: number, end: number): Promise<number> {
     return (await readHelp(this.#entries, this.#folder, { ...this.#task, index })) ?? end;
   }
 
-  /** Says that helpers have come down to a stretch. */
+  /** Records that helpers have come down to a stretch. */
   helpDownTo(index: number, stretch: number): Promise<void> {
     return this.#entries.writeJson(this.#helpKey(index), stretch);
   }

@@ -5,23 +5,23 @@ import { withServices, type Services, type Stopwatch } from '../container.ts';
 import type { Experiment } from '../experiment.ts';
 import type { BuiltIn } from '../plugins/load.ts';
 
-/** What is asked about an experiment that tasks share. */
+/** A request about an experiment that tasks share. */
 export interface SharedRequest {
-  /** The plugins that the experiment need not name. */
+  /** Plugins that the experiment need not name. */
   readonly builtIns: readonly BuiltIn[];
-  /** Overrides, `path=value`, applied in this order. */
+  /** Overrides, `path=value`, applied in order. */
   readonly set?: readonly string[] | undefined;
-  /** What relative paths are relative to: the process's folder by default. */
+  /** Base of relative paths; default: the process's working directory. */
   readonly cwd?: string | undefined;
-  /** What `${…}` in the experiment reads: the process's environment by default. */
+  /** The environment read by `${…}` in the experiment; default: the process's. */
   readonly env?: ExperimentRequest['env'] | undefined;
   readonly logger?: Logger | undefined;
   readonly progress?: Progress | undefined;
-  /** Stops it at the next batch; what is done stays in the store. */
+  /** Stops at the next batch. Finished work stays in the store. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An experiment, and what it is worked on with. */
+/** A loaded experiment, and the context to work on it. */
 export interface Loaded {
   readonly experiment: Experiment;
   readonly services: Services;
@@ -34,9 +34,9 @@ const silentLogger: Logger = { info: nothing, warn: nothing };
 const silentProgress: Progress = { start: nothing, advance: nothing, stop: nothing };
 
 /**
- * Loads the experiment in a YAML file and does something with it and its services.
+ * Loads the experiment in a YAML file and calls `work` with it and its services.
  *
- * @throws FaroutError or FaroutErrors for what is wrong with it; Interrupted when the signal stopped the work.
+ * @throws FaroutError or FaroutErrors for what is wrong with it; Interrupted if the signal stopped the work.
  */
 export async function withLoaded<T>(
   file: string,

@@ -13,20 +13,20 @@ import { Stretches, type Stretch } from './stretches.ts';
 /** What a task reads: the stretches that all tasks of its wave share. */
 export interface Wave {
   readonly name: string;
-  /** Where the tasks' records lie. */
+  /** Where the tasks' records are stored. */
   readonly folder: string;
   readonly stretches: readonly Stretch[];
 }
 
-/** What a task came to. */
+/** The outcome of a task. */
 export interface ShareDone {
   /** How many images it read. */
   readonly read: number;
-  /** How many images of what it read are left out: unreadable, or for what passes. */
+  /** How many of the images it read were left out, because they were unreadable or for temporary reasons. */
   readonly left: number;
 }
 
-/** Does the share of a task: reads what the stretches lack that fall to it. `pool` opens worker processes when they are needed. */
+/** Does the share of a task: reads what is missing in its stretches. `pool` opens worker processes when they are needed. */
 export async function readShare(
   { name, folder, stretches: all }: Wave,
   task: Task,
@@ -44,13 +44,13 @@ export async function readShare(
     await records.end('done');
     return done;
   } catch (error) {
-    // The task's end is the news; that it could not be noted is the lesser one.
+    // The original error matters more than a failure to record it.
     await records.end(pass.signal.aborted ? 'stopped' : 'failed').catch(() => undefined);
     throw error;
   }
 }
 
-/** How many images stretches have. */
+/** The number of images in stretches. */
 export const imagesIn = (stretches: readonly Stretch[]): number =>
   stretches.reduce((sum, { cut }) => sum + cut.images.length, 0);
 
@@ -70,7 +70,7 @@ function extractionFor(
   };
 }
 
-/** Progress that counts for the task's record. What is read for others is beyond the task's own images. */
+/** Progress that also counts for the task's record. Images read for other tasks are beyond the task's own total and are not shown. */
 function counted(progress: Progress, records: TaskRecords): Progress {
   let own = 0;
   return {
@@ -88,7 +88,7 @@ function counted(progress: Progress, records: TaskRecords): Progress {
   };
 }
 
-/** Stretches that a task has taken, from their claims to their ends. */
+/** Stretches that a task has taken, from claiming to releasing them. */
 class Share {
   readonly #all: readonly Stretch[];
   readonly #records: TaskRecords;

@@ -1,45 +1,46 @@
 import { setTimeout } from 'node:timers/promises';
 import type { TaskRecords } from './records.ts';
 
-/** Which of how many tasks: `index` counts from 0. */
+/** A task's number, `index`, counted from 0, and the number of tasks. */
 export interface Task {
   readonly index: number;
   readonly of: number;
 }
 
-/** What became of a stretch that a task asked for: it is the task's, nothing is missing of it, or another process is at work on it. */
+/** What happened to a stretch that a task asked for: it is now the task's, it is complete, or another process is working on it. */
 export type Taken<T> = { readonly mine: T } | 'done' | 'elsewhere';
 
-/** The stretches of a task among so many, from the first up to but not including the second. */
+/** The stretches of a task among so many, from the first up to but excluding the second. */
 export const rangeOf = ({ index, of }: Task, count: number): readonly [from: number, to: number] => [
   Math.floor((index * count) / of),
   Math.floor(((index + 1) * count) / of),
 ];
 
-/** How a task takes up stretches. */
+/** How a task takes stretches. */
 interface SharingOptions<T> {
   readonly task: Task;
   /** How many stretches all tasks share. */
   readonly count: number;
   readonly records: TaskRecords;
-  /** Asks for a stretch: looks it up, and claims it where something is missing. */
+  /** Asks for a stretch: looks it up, and claims it if something is missing. */
   readonly take: (stretch: number) => Promise<Taken<T>>;
   readonly signal: AbortSignal;
-  /** Waits so many milliseconds. */
+  /** Waits for this many milliseconds. */
   readonly pause?: (ms: number) => Promise<void>;
 }
 
-/** How long a task waits for another process to be done with one of its stretches before it looks again, in milliseconds: at first, and at most. */
+/** Pauses before a task checks again on a stretch that another process is working on, in milliseconds: the first, and the longest. */
 const pauses = { first: 500, most: 10_000 };
 
 /**
- * The stretches that a task is to compute, in this order: its own from the first to the last; then those of tasks that are not done, from their
- * ends, as their owners come from the beginnings; at last those of its own that another process was at work on, unless that one has
- * finished them. When it ends, all of its own are done, and no stretch is left that is missing and free.
+ * The stretches that a task must compute, in this order. First its own, from first to last. Then those of unfinished
+ * tasks, from their ends, because their owners work from their beginnings. Last, its own stretches that another
+ * process was working on, unless that one has finished them. At the end all of its own stretches are done, and no
+ * stretch is both incomplete and free.
  *
- * A task asks for each of its own stretches once. Of another task it asks for one behind all that helpers have taken, which is one request to
- * know and one to note, until it meets the owner: so what a stretch costs does not grow with the number of tasks. All of that is
- * advice: that no result is lost or wrong follows from the look-up alone.
+ * A task asks for each of its own stretches once. For another task's stretches, it asks for the one before all those that
+ * helpers have taken: one request to find it and one to record it, until it meets the owner. So the cost of a stretch does
+ * not grow with the number of tasks. All this is only advisory: the lookup alone ensures that no result is lost or wrong.
  */
 export async function* sharedOut<T>(options: SharingOptions<T>): AsyncGenerator<T> {
   const { task, count, records, take, signal } = options;
@@ -57,13 +58,13 @@ export async function* sharedOut<T>(options: SharingOptions<T>): AsyncGenerator<
   for (const stretch of elsewhere) yield* afterOthers(stretch, options);
 }
 
-/** The other tasks, beginning half a round further on, so that not all help the same one. */
+/** The other tasks, starting half a round further on, so that not all tasks help the same one. */
 function othersOf({ index, of }: Task): number[] {
   const start = index + Math.floor(of / 2);
   return Array.from({ length: of }, (_, step) => (start + step) % of).filter((other) => other !== index);
 }
 
-/** Stretches of a task that has not come to its end, from its end. */
+/** Stretches of an unfinished task, from its end. */
 async function* help<T>(index: number, { task, count, records, take, signal }: SharingOptions<T>): AsyncGenerator<T> {
   const owner: Task = { ...task, index };
   const [from, to] = rangeOf(owner, count);
@@ -80,7 +81,7 @@ async function* help<T>(index: number, { task, count, records, take, signal }: S
   }
 }
 
-/** A stretch that another process is at work on: nothing once that is done, the stretch if it is given up. */
+/** A stretch that another process is working on: yields nothing once it is done, or the stretch if it is released. */
 async function* afterOthers<T>(
   stretch: number,
   { take, signal, pause = (ms) => setTimeout(ms, undefined, { signal }) }: SharingOptions<T>,

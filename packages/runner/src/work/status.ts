@@ -5,41 +5,44 @@ import { withLoaded, type SharedRequest } from './request.ts';
 import { rangeOf } from './sharing.ts';
 import { waves, type WaveName } from './work.ts';
 
-/** How far a task is, as it has said itself and its helpers have. */
+/** The progress of a task, as recorded by itself and its helpers. */
 export interface TaskStatus {
   /** Counted from 0. */
   readonly task: number;
   /** `waiting`: it has not begun. */
   readonly state: TaskRecord['state'] | 'waiting';
   readonly stretches: number;
-  /** How many of its stretches somebody has taken up. */
+  /** How many of its stretches have been taken, by it or by helpers. */
   readonly done: number;
-  /** How many images it has read, its own and others', and how many of what it came across are left out. */
+  /** How many images it has read, its own and others', and how many of the images it came across were left out. */
   readonly images: number;
   readonly left: number;
   readonly imagesPerSecond: number | undefined;
-  /** Where it runs, and how many seconds ago it was last heard of, by the clocks of both hosts. */
+  /** Its host, and how many seconds ago its record was written, by the clocks of both hosts. */
   readonly host: string | undefined;
   readonly heard: number | undefined;
 }
 
-/** How far the tasks of a wave are. */
+/** The progress of the tasks of a wave. */
 export interface WaveStatus {
   readonly wave: WaveName;
   readonly stretches: number;
   readonly done: number;
   readonly images: number;
   readonly failed: number;
-  /** Of the tasks that are at work. */
+  /** Total of the tasks that are working. */
   readonly imagesPerSecond: number;
   readonly secondsLeft: number | undefined;
   readonly tasks: readonly TaskStatus[];
 }
 
-/** How many records are asked for at once. */
+/** How many records are requested at once. */
 const atOnce = 16;
 
-/** How far the tasks of an experiment are, a wave each that has begun: what they have left in its store. Opens neither network nor datasets. */
+/**
+ * The progress of an experiment's tasks, for each wave that has begun, from their records in its store. Opens neither
+ * the network nor datasets.
+ */
 export const workStatus = (file: string, request: SharedRequest): Promise<WaveStatus[]> =>
   withLoaded(file, request, async ({ experiment, services }) => {
     const entries = new Entries(services);

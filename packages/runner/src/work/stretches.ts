@@ -11,7 +11,7 @@ import {
 import type { Wanted } from '../extraction/refused.ts';
 import type { Taken } from './sharing.ts';
 
-/** A stretch of a dataset, and what is wanted of its images. */
+/** A range of a dataset's images, called a shard in messages, and the readings wanted of them. */
 export interface Stretch {
   readonly dataset: string;
   readonly cut: Cut;
@@ -19,20 +19,20 @@ export interface Stretch {
   readonly readings: readonly string[];
 }
 
-/** All stretches of datasets, in their order. */
+/** All stretches of datasets, in order. */
 export const stretchesOf = (wanted: ReadonlyMap<string, Wanted>): Stretch[] =>
   [...wanted].flatMap(([dataset, { dataset: listed, readings }]) =>
     cutListing(listed).map((cut) => ({ dataset, cut, readings: readings.map(({ key }) => key) })),
   );
 
-/** What stretches are looked up, claimed and filled with. */
+/** What is needed to look up, claim and fill stretches. */
 export type Looking = Pick<Extraction, 'index' | 'shards' | 'claims' | 'signal' | 'onUnreadable'>;
 
-/** Stretches as tasks ask for them. */
+/** Stretches that tasks ask for. */
 export class Stretches {
   readonly #all: readonly Stretch[];
   readonly #on: Looking;
-  /** Whether the store has rows of other listings, which may be those of the same images: these are told by content alone. */
+  /** Whether the store has rows of other listings. They may be of the same images, which can only be matched by content. */
   #foreign: Promise<boolean> | undefined;
 
   constructor(all: readonly Stretch[], on: Looking) {
@@ -40,7 +40,7 @@ export class Stretches {
     this.#on = on;
   }
 
-  /** Looks a stretch up, and claims it where something is missing. */
+  /** Looks up a stretch, and claims it if something is missing. */
   async take(number: number): Promise<Taken<Filling>> {
     const stretch = this.#all[number]!;
     const { place } = stretch.cut;
@@ -48,19 +48,19 @@ export class Stretches {
     if (!found) return 'done';
     const claim = await this.#on.claims.take(place, stretch.readings);
     if (!claim) return 'elsewhere';
-    // Where nobody had ever claimed it, nobody can have done it since.
+    // If nobody had ever claimed it, nobody can have finished it in the meantime.
     const filling = claim === 'first' ? found : await this.#lookUp(stretch);
     if (filling && (await this.#isLackingStill(stretch, filling))) return { mine: filling };
     await this.#on.claims.release(place, stretch.readings);
     return 'done';
   }
 
-  /** Whether nothing is missing of a stretch, as far as that can be told without reading an image. */
+  /** Whether a stretch is complete, as far as can be determined without reading an image. */
   async isDone(number: number): Promise<boolean> {
     return (await this.#lookUp(this.#all[number]!)) === undefined;
   }
 
-  /** What is stored of a stretch; undefined where nothing is missing, as far as that can be told without reading an image. */
+  /** What is stored for a stretch; undefined if it is complete, as far as can be determined without reading an image. */
   async #lookUp({ cut, readings }: Stretch): Promise<Filling | undefined> {
     const { stamps, contents, likely } = await this.#on.index.look(cut);
     const of = (known: readonly (string | undefined)[]): Filling => ({
@@ -75,7 +75,7 @@ export class Stretches {
     return filling;
   }
 
-  /** Images that the store may know from other listings are told by content. */
+  /** Images that the store may know from other listings are matched by content. */
   async #isLackingStill({ dataset }: Stretch, filling: Filling): Promise<boolean> {
     if (!(await (this.#foreign ??= this.#hasForeign()))) return true;
     await hashUnknown(dataset, [filling], { ...this.#on, progress: silent });

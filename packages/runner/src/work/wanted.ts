@@ -9,7 +9,7 @@ import type { Wanted } from '../extraction/refused.ts';
 import { firstWanted, prepareForSecond, type PreparationSources } from '../prepare-detectors.ts';
 import type { Entries } from '../store/entries.ts';
 
-/** What the first pass reads of each set, for all that is tested and chosen from. */
+/** What the first pass reads of each set, for both the test and the selection. */
 export async function wantedFirst(
   sources: Pick<PreparationSources, 'experiment' | 'backbone' | 'datasets' | 'services' | 'signal'>,
 ): Promise<ReadonlyMap<string, Wanted>> {
@@ -23,16 +23,16 @@ export async function wantedFirst(
 }
 
 const secondSchema = z.object({
-  /** Graphs by the SHA-256 under which the store has them, and the reading that each output is. */
+  /** Graphs by the SHA-256 under which the store keeps them, and the reading that each output is. */
   graphs: z.array(z.object({ hash: z.string(), outputs: z.record(z.string(), z.string()) })),
   /** Keys of the readings that are wanted of each set. */
   wanted: z.record(z.string(), z.array(z.string())),
 });
 
-/** What the second pass reads of each set: plain data, since it follows from what was learnt. */
+/** What the second pass reads of each set, as plain data, since it depends on what was learnt. */
 export type SecondWanted = z.output<typeof secondSchema>;
 
-/** Lets parts learn from the first pass, and says what the second one reads. */
+/** Lets parts learn from the first pass, and returns what the second one reads. */
 export async function learnForSecond(sources: PreparationSources): Promise<SecondWanted> {
   const { experiment } = await chooseParameters(sources);
   const names = testedSets(experiment);
@@ -48,11 +48,11 @@ export async function learnForSecond(sources: PreparationSources): Promise<Secon
 
 const keyIn = (folder: string) => `${folder}/wanted.json`;
 
-/** Leaves it where the tasks of the second wave find it. */
+/** Stores it for the tasks of the second wave. */
 export const writeSecond = (entries: Entries, folder: string, second: SecondWanted): Promise<void> =>
   entries.writeJson(keyIn(folder), second);
 
-/** @throws FaroutError OOD_WORK_NOT_READY when the fit wave has not left it. */
+/** @throws FaroutError OOD_WORK_NOT_READY if the fit wave has not stored it. */
 export async function readSecond(entries: Entries, folder: string): Promise<SecondWanted> {
   const second = await entries.readJson(keyIn(folder), secondSchema);
   if (second) return second;

@@ -19,28 +19,31 @@ import type { Task } from './sharing.ts';
 import { stretchesOf, type Stretch } from './stretches.ts';
 import { learnForSecond, readSecond, wantedFirst, writeSecond } from './wanted.ts';
 
-/** The waves of an experiment, in their order; each needs all tasks of the one before. */
+/** The waves of an experiment, in order. Each needs all tasks of the previous one to be done. */
 export const waves = ['features', 'fit', 'second'] as const;
 
-/** `features`: the first pass over the images. `fit`: parts learn, which is one task. `second`: readings that need something learnt. */
+/**
+ * `features`: the first pass over the images. `fit`: parts learn, which is a single task. `second`: readings that
+ * depend on something learnt.
+ */
 export type WaveName = (typeof waves)[number];
 
-/** What a task is to do. */
+/** The work of a task. */
 export interface WorkRequest extends SharedRequest {
-  /** Which of how many; the only one when absent. */
+  /** Which of how many tasks; default: the only one. */
   readonly task?: Task | undefined;
-  /** The first one when absent. */
+  /** Default: the first wave. */
   readonly wave?: WaveName | undefined;
-  /** How many cores it uses; as many as the machine gives when absent. */
+  /** How many cores to use; default: as many as the machine has. */
   readonly cores?: number | undefined;
 }
 
 /**
- * Does a task of an experiment: fills its part of the store, so that a run of the same experiment reads no image. Tasks run at once or one
- * after the other, on one host or on many, as often as one likes; what a run finds does not depend on them.
+ * Does one task of an experiment: fills its part of the store, so that a run of the same experiment reads no image. Tasks may
+ * run in parallel or one after another, on one host or many, and repeatedly; the results of a run do not depend on them.
  *
- * @throws FaroutError or FaroutErrors for what is wrong with the experiment or the machine: `kind` says whether trying again can help; Interrupted
- *   when the signal stopped it.
+ * @throws FaroutError or FaroutErrors for what is wrong with the experiment or the machine (`kind` says whether a
+ *   retry can help); Interrupted if the signal stopped it.
  */
 export async function work(file: string, { task, wave, cores, ...request }: WorkRequest): Promise<ShareDone> {
   const { [wave ?? 'features']: does } = works;
@@ -49,7 +52,7 @@ export async function work(file: string, { task, wave, cores, ...request }: Work
   );
 }
 
-/** What a wave works with. */
+/** The context of a wave. */
 interface Working extends Loaded {
   readonly task: Task;
 }

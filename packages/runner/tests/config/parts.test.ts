@@ -155,7 +155,7 @@ describe('split', () => {
     const builtIns = [builtIn, ownSplit].map((plugin) => ({ plugin, version: '1.0.0' }));
     const catalogue = await loadCatalogue({ builtIns, plugins: [] });
     const text = JSON.stringify((editorSchema(catalogue).$defs as Record<string, unknown>).dataset);
-    expect(text).toContain('takes one image of so many');
+    expect(text).toContain('takes every n-th image');
     expect(text.match(/"every"/g)).toHaveLength(1);
   });
 });
