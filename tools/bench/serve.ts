@@ -157,7 +157,9 @@ export interface Started {
 export async function startService(model: string): Promise<Started> {
   const compiler = new URL('../jest/compile-sources.mjs', import.meta.url).href;
   const { compileSources } = (await import(compiler)) as { compileSources: () => Promise<string> };
-  const [starter, main] = ['tools/start-source.mjs', 'packages/cli/src/main.ts'].map((file) => path.join(repository, file));
+  const [starter, main] = ['tools/start-source.mjs', 'packages/cli/src/main.ts'].map((file) =>
+    path.join(repository, file),
+  );
   const child = spawn(process.execPath, [starter!, main!, 'serve', model, '--port', '0'], {
     env: { ...process.env, FAROUT_COMPILED: await compileSources() },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -230,7 +232,9 @@ async function ended({ child, port }: Started, bodies: readonly Uint8Array[]): P
   let [answered, lost, isTold] = [0, 0, false];
   const client = async (at: number) => {
     for (;;) {
-      const outcome = await post(agent, port, bodies[at % bodies.length]!).catch(({ code }: NodeJS.ErrnoException) => code);
+      const outcome = await post(agent, port, bodies[at % bodies.length]!).catch(
+        (error: unknown) => (error as NodeJS.ErrnoException).code,
+      );
       if (outcome === 'ECONNREFUSED') return;
       if (outcome !== 200) lost++;
       else if (isTold) answered++;

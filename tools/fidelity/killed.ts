@@ -62,11 +62,7 @@ export async function killed(model: Model, place: Workplace): Promise<Check[]> {
   const shrinks = histories.filter((left) => left.every((count, i) => i === 0 || count <= left[i - 1]!)).length;
   const shown = histories.map((left) => left.join(', ')).join('; ');
   return [
-    allOf(
-      `${model.name}: ${kills} kills at random moments; runs that finished with the same scores`,
-      equal,
-      ended,
-    ),
+    allOf(`${model.name}: ${kills} kills at random moments; runs that finished with the same scores`, equal, ended),
     allOf(
       `${model.name}: no start had more left than the one before; images left: ${shown}`,
       shrinks,

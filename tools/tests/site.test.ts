@@ -80,8 +80,7 @@ function serveFolder(): Promise<Server> {
   const server = createServer(({ url = '' }, response) => {
     const file = path.join(folder, decodeURIComponent(url.replace(base, '').split(/[?#]/)[0]!) || 'index.html');
     if (!url.startsWith(base) || !existsSync(file)) response.writeHead(404).end();
-    else
-      response.writeHead(200, { 'content-type': types[path.extname(file)] ?? 'image/png' }).end(readFileSync(file));
+    else response.writeHead(200, { 'content-type': types[path.extname(file)] ?? 'image/png' }).end(readFileSync(file));
   });
   return new Promise((resolve) => void server.listen(0, '127.0.0.1', () => resolve(server)));
 }
@@ -123,20 +122,23 @@ function serveFolder(): Promise<Server> {
     ['guide/first-run.html', 390, 'light'],
     ['reference/scorers.html', 1400, 'dark'],
     ['errors.html', 390, 'dark'],
-  ] as const)('%s at %i pixels, %s: fits the window, complains of nothing, and passes axe', async (file, width, scheme) => {
-    const page = await open(file, width, scheme);
-    if (screenshots) await page.screenshot({ path: path.join(screenshots, `${path.basename(file)}-${width}.png`) });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-    await page.evaluate(axe);
-    const violations = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
-    });
-    expect([violations, complaints]).toEqual([[], []]);
-    await page.context().close();
-  });
+  ] as const)(
+    '%s at %i pixels, %s: fits the window, complains of nothing, and passes axe',
+    async (file, width, scheme) => {
+      const page = await open(file, width, scheme);
+      if (screenshots) await page.screenshot({ path: path.join(screenshots, `${path.basename(file)}-${width}.png`) });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      await page.evaluate(axe);
+      const violations = await page.evaluate(async () => {
+        const { axe } = globalThis as unknown as {
+          axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+        };
+        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+      });
+      expect([violations, complaints]).toEqual([[], []]);
+      await page.context().close();
+    },
+  );
 
   it('is searched without asking another server', async () => {
     const page = await open('index.html', 1400, 'light');

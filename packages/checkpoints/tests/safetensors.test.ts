@@ -64,7 +64,11 @@ describe('a file of the format safetensors', () => {
     ['seventeen axes', safetensors({ w: { ...weight, shape: [6, ...Array<number>(16).fill(1)] } }, six), /17 axes/],
     ['an unknown type', safetensors({ w: { ...weight, dtype: 'F12' } }, six), /"w" has the unsupported type F12/],
     ['whole numbers', safetensors({ w: { ...weight, dtype: 'I32' } }, six), /has the unsupported type I32/],
-    ['an end before the beginning', safetensors({ w: { ...weight, data_offsets: [24, 0] } }, six), /spans bytes 24 to 0/],
+    [
+      'an end before the beginning',
+      safetensors({ w: { ...weight, data_offsets: [24, 0] } }, six),
+      /spans bytes 24 to 0/,
+    ],
     ['too few bytes for its shape', safetensors({ w: { ...weight, data_offsets: [0, 20] } }, six), /takes 24 bytes/],
     [
       'tensors that share bytes',

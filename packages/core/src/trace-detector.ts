@@ -170,13 +170,9 @@ class HookedNetwork implements NetworkView {
         fix: 'Remove the hooks that read or change maps.',
       });
     if (from) return from(tap, map);
-    throw new FaroutError(
-      'OOD_DETECTOR_FAILED',
-      'it continues from a changed map, which this backbone does not support',
-      {
-        fix: 'Use a backbone that has "from", or another detector.',
-      },
-    );
+    throw new FaroutError('OOD_DETECTOR_FAILED', 'this backbone cannot continue from a changed map', {
+      fix: 'Use a backbone that has "from", or another detector.',
+    });
   }
 
   #contextOf(part: Hook, index: number) {

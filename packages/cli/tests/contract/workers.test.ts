@@ -97,7 +97,8 @@ describe('tasks that fill one store', () => {
   it('leave out an image that ends its worker process, say so, and let the run try it once more', async () => {
     const images = path.join(folder, 'images');
     mkdirSync(images);
-    for (let at = 0; at < 12; at++) writeFileSync(path.join(images, at === 7 ? 'deadly.png' : `${at}.png`), shade(300 + at));
+    for (let at = 0; at < 12; at++)
+      writeFileSync(path.join(images, at === 7 ? 'deadly.png' : `${at}.png`), shade(300 + at));
     const ood = { 'image-folder': { root: images } };
     const file = experiment('deadly', { datasets: { objects: { shades: { first: 0, count: 20 } }, noise: ood } });
     const env = { NODE_OPTIONS: `--import ${deadly.href}`, DEADLY: 'SIGKILL' };
