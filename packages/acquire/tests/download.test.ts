@@ -159,7 +159,7 @@ describe('a file that is not the one that was expected', () => {
     ['a wrong SHA-256', { sha256: sha256(other) }, 'OOD_CONTENT_MISMATCH', /its SHA-256 is .* instead of/],
     ['other first digits', { sha256Begins: '00000000' }, 'OOD_CONTENT_MISMATCH', /begins with .* instead of 00000000/],
     ['a wrong MD5', { md5: '0'.repeat(32) }, 'OOD_CONTENT_MISMATCH', /its MD5 is/],
-    ['another size', { size: 199_999 }, 'OOD_DOWNLOAD_FAILED', /gives 200000 bytes instead of 199999/],
+    ['another size', { size: 199_999 }, 'OOD_DOWNLOAD_FAILED', /has 200000 bytes instead of 199999/],
   ] as const;
   it.each(cases)('is refused for %s, and nothing is kept of it', async (_, known, code, message) => {
     const { origin } = await server((request, response) => sendFile(request, response, bytes, { etag }));
@@ -238,8 +238,8 @@ describe('a file that is not the one that was expected', () => {
 
 describe('a place that cannot hold the file', () => {
   it.each([
-    ['a folder', ['mkdir', 'file.bin'], 'OOD_CONTENT_MISMATCH', /file.bin is no file$/],
-    ['a pipe', ['mkfifo', 'file.bin'], 'OOD_CONTENT_MISMATCH', /file.bin is no file$/],
+    ['a folder', ['mkdir', 'file.bin'], 'OOD_CONTENT_MISMATCH', /file.bin is not a file$/],
+    ['a pipe', ['mkfifo', 'file.bin'], 'OOD_CONTENT_MISMATCH', /file.bin is not a file$/],
     ['a folder in the place of the part', ['mkdir', 'file.bin.part'], 'OOD_OUTPUT_FAILED', /EISDIR/],
     ['a link in the place of the part', ['ln', '-s', '/dev/null', 'file.bin.part'], 'OOD_OUTPUT_FAILED', /ELOOP/],
   ])('is named: %s', async (_, [program = '', ...words], code, message) => {

@@ -104,11 +104,11 @@ describe('pull', () => {
     const { folder, all } = await folderWith({ set: setOf(origin, { size: 1_500_000 }) });
     expect(planLines(await planPull(all))).toEqual([
       'set: A set',
-      `  to be loaded: ${folder}/out/set`,
+      `  to be downloaded: ${folder}/out/set`,
       '  size: 1.5 MB',
       `  from: ${origin}/set.tar.gz`,
       '  terms: CC0-1.0; https://example.org/terms',
-      'in all: 1 files, 1.5 MB',
+      'total: 1 files, 1.5 MB',
     ]);
     expect(requests).toEqual([]);
   });

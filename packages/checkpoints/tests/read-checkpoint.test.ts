@@ -79,7 +79,7 @@ describe.each(formats)('a checkpoint in the $format format', ({ save }) => {
     ['names builtins.eval', global('builtins', 'eval'), /builtins\.eval/],
     ['names a global in another module of torch', global('torch._utils', '_import_dotted_name'), /_import_dotted_name/],
     ['holds a list', ']', /it contains a list, not a dictionary of tensors/],
-    ['holds a number', dictionary({ epoch: 'K\x03' }), /its entry "epoch" is the number 3, not a tensor/],
+    ['holds a number', dictionary({ epoch: 'K\x03' }), /its entry "epoch" is the number 3, not a named tensor/],
     ['nests anything but weights', dictionary({ optimizer: '}' }), /its entry "optimizer" is a dictionary/],
     [
       'holds two networks',

@@ -69,7 +69,7 @@ describe('features', () => {
       { labels: saved('half.npy', { data: Float32Array.of(0, 0.5, 1, 1, 1), shape: [5] }) },
       'the label 0.5',
     ],
-    ['a first row beyond the last', { from: 5 }, 'the row 5 is beyond the 5'],
+    ['a first row beyond the last', { from: 5 }, 'row 5 is beyond the 5'],
   ])('refuses %s', async (_, params, message) => {
     await expect(open({ file, ...params })).rejects.toMatchObject({
       code: 'OOD_DATASET_INVALID',

@@ -101,7 +101,7 @@ describe('image-folder', () => {
     writeFileSync(latin1('L\xefes mich.txt'), '');
     await expect(open({ root })).rejects.toMatchObject({
       code: 'OOD_DATASET_INVALID',
-      message: `2 names below ${root} are no UTF-8: K\\xe4se.jpg, sub/\\xfcber.png`,
+      message: `2 names in ${root} are not UTF-8: K\\xe4se.jpg, sub/\\xfcber.png`,
       fix: `Rename them; if Latin-1: convmv -f latin1 -t utf8 -r --notest ${root}`,
     });
   });

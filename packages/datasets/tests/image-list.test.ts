@@ -76,7 +76,7 @@ describe('image-list', () => {
   it.each([
     ['UTF-16', Buffer.from('\uFEFFa.jpg 0\n', 'utf16le'), /is UTF-16, not UTF-8$/, /UTF-8/],
     ['Latin-1', Buffer.from('a.jpg 0\nK\xe4se.jpg 0\n', 'latin1'), /is not UTF-8: line 2/, /LATIN1/],
-    ['an image', Buffer.from('\x89PNG\0\0', 'latin1'), /is no text/, /text file/],
+    ['an image', Buffer.from('\x89PNG\0\0', 'latin1'), /is not text/, /text file/],
   ])('says of a list in %s what it is, and shows none of it', async (_, bytes, message, fix) => {
     const list = join(folderOf({ 'list.txt': { bytes: bytes.toString('latin1') }, 'a.jpg': '' }), 'list.txt');
     await expect(open({ list })).rejects.toMatchObject({
@@ -111,7 +111,7 @@ describe('image-list', () => {
     ['a drive', 'C:/data/x.jpg 1', /drives exist only on Windows/],
     ['a path that begins above the root', 'images/deep/b.jpg 1', /write deep\/b\.jpg, or name another "root"/],
     ['a comment', '# classes of ImageNet', /cannot have comments/],
-    ['a heading', 'image label', /heading/],
+    ['a heading', 'image label', /header/],
     ['another case', 'A.JPG', 'Did you mean "a.jpg"?'],
     ['a slip', 'deep/bb.jpg', 'Did you mean "b.jpg"?'],
     ['letters in another normal form', 'Ka\u0308se.jpg', /another Unicode form/],

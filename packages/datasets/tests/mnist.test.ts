@@ -88,6 +88,6 @@ describe('an image of MNIST', () => {
 
   it('says where a packed file breaks off', async () => {
     const { images: listed } = await mnist.open({ images: file(gzipSync(images.subarray(0, 24))) });
-    await expect((listed[2] as ImageSource).read()).rejects.toThrow('ends at byte 24, but byte 28 is asked for');
+    await expect((listed[2] as ImageSource).read()).rejects.toThrow('ends at byte 24, but byte 28 was requested');
   });
 });

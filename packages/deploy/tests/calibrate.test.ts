@@ -180,8 +180,8 @@ describe('thresholds of classes', () => {
     });
     const uneven = ofClasses([10, 1000], [150, 300], [40, 600]);
     await expect(calibrate({ model, images: uneven, perClass: true })).rejects.toMatchObject({
-      message: expect.stringMatching(/^10 images taken for class 0 are too few to promise/) as unknown,
-      fix: 'Take more: 19 such images are needed.',
+      message: expect.stringMatching(/^10 images predicted as class 0 are too few to promise/) as unknown,
+      fix: 'Use more: 19 such images are needed.',
     });
   });
 
@@ -202,10 +202,10 @@ describe('calibration is refused', () => {
 
   it('with fewer images than the promise needs, which are named', async () => {
     await expect(calibrate({ images: imagesOf(sums(18)) })).rejects.toMatchObject(
-      refusal('18 images are too few to promise that at most 5 %', 'Take 19 or more.'),
+      refusal('18 images are too few to promise that at most 5 %', 'Use at least 19.'),
     );
     await expect(calibrate({ images: imagesOf(sums(89)), confidence: 0.99 })).rejects.toMatchObject(
-      refusal('too few to promise with a confidence of 0.99 that at most 5 %', 'Take 90 or more.'),
+      refusal('too few to promise with a confidence of 0.99 that at most 5 %', 'Use at least 90.'),
     );
     const { description } = await calibrate({ images: imagesOf(sums(19)) });
     expect(description.threshold).toMatchObject({ k: 1, n: 19 });

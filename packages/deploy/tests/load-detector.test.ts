@@ -123,10 +123,10 @@ describe('a loaded detector', () => {
   });
 
   it.each([
-    ['bytes of no image', Buffer.from('no image'), 'not an image'],
+    ['bytes of no image', Buffer.from('no image'), 'not a supported image'],
     ['no bytes', new Uint8Array(), 'empty'],
     ['a file that is not there', path.join(folder, 'absent.png'), 'ENOENT'],
-    ['a folder', folder, 'it is no file'],
+    ['a folder', folder, 'it is not a file'],
     ['pixels of another shape', { data: new Uint8Array(5), shape: [side, side, 3] as const }, 'do not match the shape'],
   ])('refuses %s and scores on', async (_, image, reason) => {
     const detector = await load(brightness());
@@ -184,7 +184,7 @@ describe('scoreImages', () => {
       { name: 'good', image: plain(9, 9, 9) },
     ];
     expect(await all(scoreImages(detector, images))).toMatchObject([
-      { name: 'bad', unreadable: expect.stringContaining('not an image') as unknown },
+      { name: 'bad', unreadable: expect.stringContaining('not a supported image') as unknown },
       { name: 'good', verdict: { score: 9 } },
     ]);
     const broken = await load(brightness({ input: { ...description.input, size: 3 } }));

@@ -76,7 +76,7 @@ describe('readDescription', () => {
     ['says null', saying('null'), 'of version none, not 1'],
     ['is of another version', saying({ ...description, schemaVersion: 2 }), 'of version 2, not 1'],
     ['is of a version of no kind', saying('{"schemaVersion":{"toString":1,"valueOf":1}}'), 'of version {"toString":1'],
-    ['lacks a threshold', saying({ ...description, threshold: undefined }), 'is not one: threshold'],
+    ['lacks a threshold', saying({ ...description, threshold: undefined }), 'its description is invalid: threshold'],
     ['has a key more', saying({ ...description, run: 'rm' }), 'Unrecognized key: "run"'],
     [
       'would take all memory for an image',
@@ -92,7 +92,7 @@ describe('readDescription', () => {
 
   it('refuses a folder, and a file that is not there', async () => {
     mkdirSync(path.join(folder, 'folder'));
-    await expect(readDescription(path.join(folder, 'folder'))).rejects.toMatchObject(refusal('it is no file'));
+    await expect(readDescription(path.join(folder, 'folder'))).rejects.toMatchObject(refusal('it is not a file'));
     const absent = path.join(folder, 'absent.onnx');
     await expect(readDescription(absent)).rejects.toMatchObject({ code: 'OOD_MISSING_FILE' });
   });

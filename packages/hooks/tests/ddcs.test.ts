@@ -85,6 +85,6 @@ it('refuses a fit set of one class, and says what it needs', async () => {
   };
   await expect(step.learn(rows as never, { classes: 3 } as never)).rejects.toMatchObject({
     code: 'OOD_DETECTOR_FAILED',
-    message: 'DDCS compares classes, but the fit set has images of 1',
+    message: 'DDCS compares classes, but the fit set has images of only 1',
   });
 });

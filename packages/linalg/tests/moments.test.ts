@@ -163,7 +163,7 @@ describe('moments', () => {
       'a label too high',
       () => new ClassMoments(3, 2).add(flat, labels),
       'OOD_SHAPE',
-      'label 2 of row 3 is none of 2 classes',
+      'label 2 of row 3 is not one of the 2 classes',
     ],
     ['a label of −1', () => new ClassMoments(1, 2).add(Float32Array.of(1), [-1]), 'OOD_SHAPE', 'label -1 of row 0'],
   ])('refuses %s', (_, act, code, message) => {

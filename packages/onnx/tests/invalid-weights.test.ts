@@ -54,7 +54,7 @@ describe('weights of an ONNX file that no network can have', () => {
     await expect(reading).rejects.toBeInstanceOf(OnnxError);
     await expect(reading).rejects.toMatchObject({
       code: 'OOD_WEIGHTS_INVALID',
-      message: `it holds weights that are not finite\n  ${message}`,
+      message: `it contains weights that are not finite\n  ${message}`,
     });
   });
 
@@ -70,7 +70,7 @@ describe('weights of an ONNX file that no network can have', () => {
     for (const network of [negative, normalised(...by(1, -0.5))]) {
       await expect(readOnnx(writeOnnx({ y: network }))).rejects.toMatchObject({
         code: 'OOD_WEIGHTS_INVALID',
-        message: 'it holds variances below 0\n  variance: 1 of 2 numbers, the first is -0.5 at [1]',
+        message: 'it contains variances below 0\n  variance: 1 of 2 numbers, the first is -0.5 at [1]',
       });
     }
     await expect(readOnnx(writeOnnx({ y: normalised(...by(1, 0)) }))).resolves.toBeDefined();

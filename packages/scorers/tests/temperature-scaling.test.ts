@@ -60,7 +60,7 @@ describe('the temperature that is learnt', () => {
   it('is refused where the network never errs, so that the best one is 0', async () => {
     const error = await refusal(temperatureScaling, {}, { logits: threeOfFour.features, labels: [0, 0, 1, 1] });
     expect(error).toMatchObject({ code: 'OOD_DETECTOR_FAILED', message: expect.stringContaining('the 4 images') });
-    expect(error.fix).toContain('give `temperature`');
+    expect(error.fix).toContain('set `temperature`');
   });
 
   it('is refused where the labels go against the logits', async () => {

@@ -79,17 +79,17 @@ describe('what browsers decode of a file', () => {
 
   it.each([
     ['CMYK', jpeg(frame(4))],
-    ['of a coding', jpeg(frame(3, 0xc9))],
-    ['of a coding', jpeg(frame(3, 0xc1, 12))],
+    ['uses a coding', jpeg(frame(3, 0xc9))],
+    ['uses a coding', jpeg(frame(3, 0xc1, 12))],
     ['ends early', jpeg(frame(3)).subarray(0, -2)],
     ['ends early', jpeg()],
-    ['no marker', jpeg(segment(0xe0), [1, 2, 3, 4], frame(3))],
+    ['a marker is missing', jpeg(segment(0xe0), [1, 2, 3, 4], frame(3))],
     ['16 bits', png(header(16), data, end)],
     ['no header', png(data, end)],
     ['ends early', png(header(8), data)],
     ['animation', webp(['VP8X', Buffer.alloc(10)], ['ANIM', Buffer.alloc(6)], ['VP8 ', lossy])],
     ['ends early', webp(['VP8X', Buffer.alloc(10)])],
-    ['no JPEG, PNG or WebP', Buffer.from('GIF89a')],
+    ['not a JPEG, PNG or WebP', Buffer.from('GIF89a')],
     ['empty', new Uint8Array(0)],
   ])('refuses: %s', (why, bytes) => {
     expect(refusal(bytes)).toMatch(new RegExp(`^OOD_IMAGE_UNREADABLE: .*${why}`));

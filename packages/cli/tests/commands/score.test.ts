@@ -104,7 +104,7 @@ describe('farout score', () => {
     const { code, stdout, stderr } = await farout('score', 'detector.onnx', 'mixed', 'gone.png');
     expect(code).toBe(1);
     expect(stderr.split('\n')).toEqual([
-      expect.stringContaining('mixed/bad.png cannot be scored: the file is not an image'),
+      expect.stringContaining('mixed/bad.png cannot be scored: the file is not a supported image'),
       'gone.png cannot be scored: the file cannot be read (ENOENT)',
       '',
     ]);
@@ -124,7 +124,7 @@ describe('farout score', () => {
     // In the order of the paths' bytes.
     expect(rows.map(([image]) => image)).toEqual([`mixed/${formula}`, 'mixed/bad.png', `mixed/below/${steering}`]);
     expect(rows[1]!.slice(1, -1).join('')).toBe('');
-    expect(rows[1]!.at(-1)).toContain('not an image');
+    expect(rows[1]!.at(-1)).toContain('not a supported image');
     expect(Number(rows[0]![4])).toBeCloseTo(scores.get('images/known/0.png')!, 4);
     symlinkSync(folder.path(`mixed/${formula}`), folder.path(formula));
     const alone = await farout('score', 'detector.onnx', formula, '--csv');

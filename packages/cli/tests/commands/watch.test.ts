@@ -150,7 +150,7 @@ describe('farout watch, of a log', () => {
     expect(refusals[1]!.stderr).toContain('[OOD_MISSING_FILE]');
     expect(refusals[2]!.stderr).toContain('[OOD_BAD_COMMAND]');
     writeFileSync(inFolder('other.onnx'), sumDetector({ threshold, idScores: { count: 3, scores: [1, 2, 3] } }));
-    expect((await farout('watch', 'other.onnx', 'same.csv')).stderr).toContain('another file has judged same/000.png');
+    expect((await farout('watch', 'other.onnx', 'same.csv')).stderr).toContain('another file scored same/000.png');
     writeFileSync(inFolder('empty.csv'), '\n');
     expect((await farout('watch', 'calibrated.onnx', 'empty.csv')).stderr).toContain('has no scored images');
   });
