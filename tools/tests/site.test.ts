@@ -142,10 +142,9 @@ function serveFolder(): Promise<Server> {
 
   it('is searched without asking another server', async () => {
     const page = await open('index.html', 1400, 'light');
-    await page.keyboard.press('Control+K');
-    await page.getByRole('searchbox').fill('OOD_UNKNOWN_SCORER');
-    await page.getByRole('option').first().waitFor();
-    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.locator('input[type=search]').fill('OOD_UNKNOWN_SCORER');
+    await page.locator('[role=option] a').first().click();
     await page.waitForURL(/errors\.html#/);
     expect(complaints).toEqual([]);
     await page.context().close();

@@ -208,7 +208,8 @@ export function planLines(steps: readonly PullStep[]): string[] {
   const loads = steps.filter(({ state }) => state === 'load');
   const unknown = loads.filter(({ size }) => size === undefined).length;
   const sum = sizeInWords(loads.reduce((total, { size = 0 }) => total + size, 0));
-  return [...lines, `total: ${loads.length} files, ${sum}${unknown > 0 ? `, and ${unknown} of unknown size` : ''}`].map(
-    printable,
-  );
+  return [
+    ...lines,
+    `In total: ${loads.length} ${loads.length === 1 ? 'file' : 'files'}, ${sum}${unknown > 0 ? `, and ${unknown} of unknown size` : ''}`,
+  ].map(printable);
 }

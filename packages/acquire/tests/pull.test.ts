@@ -108,7 +108,7 @@ describe('pull', () => {
       '  size: 1.5 MB',
       `  from: ${origin}/set.tar.gz`,
       '  terms: CC0-1.0; https://example.org/terms',
-      'total: 1 files, 1.5 MB',
+      'In total: 1 file, 1.5 MB',
     ]);
     expect(requests).toEqual([]);
   });

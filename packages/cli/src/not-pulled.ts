@@ -56,6 +56,6 @@ function howToGet(command: string, steps: readonly PullStep[], placed: readonly 
   return [
     `Get ${what}, verified${how}:`,
     `    ${command}`,
-    '  With --dry-run, it only shows addresses, sizes and terms. "run --pull" downloads them and then runs.',
+    '  --dry-run only shows addresses, sizes and terms. "run --pull" downloads them and then runs.',
   ];
 }

@@ -155,8 +155,8 @@ describe('the weights of the built-in backbones', () => {
     const { code, stdout } = await farout('pull', 'resnet50', 'mobilenet-v2-v2', '--dry-run');
     expect(code).toBe(0);
     const models = path.join(cache, 'pulled', '@farout', 'backbones', 'models');
-    expect(stdout).toContain(`to be loaded: ${path.join(models, 'resnet50-0676ba61.pth')}`);
-    expect(stdout).toContain(`to be loaded: ${path.join(models, 'mobilenet_v2-7ebf99e0.pth')}`);
+    expect(stdout).toContain(`to be downloaded: ${path.join(models, 'resnet50-0676ba61.pth')}`);
+    expect(stdout).toContain(`to be downloaded: ${path.join(models, 'mobilenet_v2-7ebf99e0.pth')}`);
     expect(stdout).toContain('from: https://download.pytorch.org/models/resnet50-0676ba61.pth');
   });
 
@@ -170,6 +170,6 @@ describe('the weights of the built-in backbones', () => {
   it('are pulled to where an experiment names a file of theirs', async () => {
     const set = 'backbone={resnet50: {weights: nets/resnet50-0676ba61.pth}}';
     const { stdout } = await farout('pull', 'mine.yaml', '--set', set, '--dry-run');
-    expect(stdout).toContain(`to be loaded: ${place.path('nets/resnet50-0676ba61.pth')}`);
+    expect(stdout).toContain(`to be downloaded: ${place.path('nets/resnet50-0676ba61.pth')}`);
   });
 });

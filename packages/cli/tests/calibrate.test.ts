@@ -64,9 +64,9 @@ describe('farout calibrate', () => {
     const text = ended.stdout.replaceAll(/\s+/g, ' ');
     expect(text).toContain('own.onnx: ReAct, calibrated on 41 images of own');
     expect(text).toContain(': 40 of these 41 do.');
-    expect(text).toContain('On average over sets of 41 images, at most 4.76 % (2 of 42) of the images');
+    expect(text).toContain('On average over sets of 41 images, at most 4.76 % (2 of 42) of images like these');
     expect(text).toContain('(exchangeable)');
-    expect(text).toContain('None of the images was used to fit the detector');
+    expect(text).toContain('None of images like these was used to fit the detector');
     const detector = await loadDetector(path.join(folder, 'own.onnx'));
     const scores = [];
     for (let number = 300; number < 341; number++)
@@ -95,7 +95,7 @@ describe('farout calibrate', () => {
 
   it('promises more of less images where it is to be sure, and refuses too few with the number that is needed', async () => {
     const sure = await cli('calibrate', 'ReAct.onnx', 'own', '--tpr', '0.9', '--confidence', '0.9', '--to', 's.onnx');
-    expect(sure.stdout).toContain('With a confidence of 0.9, this threshold refuses at most 10 % of the images');
+    expect(sure.stdout).toContain('With a confidence of 0.9, this threshold refuses at most 10 % of images like these');
     const few = await cli('calibrate', 'ReAct.onnx', 'few', '--to', 'few.onnx');
     expect([few.code, few.stderr]).toEqual([2, expect.stringContaining('Take 19 or more.')]);
     const surer = await cli('calibrate', 'ReAct.onnx', 'own', '--confidence', '0.99', '--to', 'few.onnx');
@@ -129,7 +129,7 @@ describe('farout calibrate', () => {
   it('never writes over the file that it reads, nor over another', async () => {
     const again = await cli('calibrate', 'ReAct.onnx', 'own', '--to', 'ReAct.onnx');
     expect(again.code).toBe(2);
-    expect(again.stderr).toContain('ReAct.onnx is there already');
+    expect(again.stderr).toContain('ReAct.onnx already exists');
   });
 
   it.each([

@@ -59,7 +59,7 @@ describe('--set device=auto where there is no card', () => {
   withoutCuda('runs on the CPU, which is said and stands in the results', async () => {
     const { code, stderr } = await on('run', 'auto', '--no-report');
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^Networks run on cpu: of cuda, webgpu and cpu the first that works here\.$/m);
+    expect(stderr).toMatch(/^Networks run on cpu, the first of cuda, webgpu and cpu that works here\.$/m);
     const results = readFileSync(path.join(folder, 'runs', 'demo', 'results.json'), 'utf8');
     expect(JSON.parse(results)).toMatchObject({ device: 'cpu' });
   });

@@ -237,7 +237,7 @@ describe('farout export', () => {
     expect(ended.stdout).toContain('of 120 ID images do (requested: 0.95)');
     const again = await runCli(words, { cwd: folder });
     expect(again.code).toBe(2);
-    expect(again.stderr).toContain('react.onnx is there already');
+    expect(again.stderr).toContain('react.onnx already exists');
   });
 
   it('writes a page with the detector beside it, but never over a folder that is there', async () => {
@@ -252,7 +252,7 @@ describe('farout export', () => {
     expect(Buffer.compare(readFileSync(path.join(folder, 'site', 'detector.onnx')), bytes)).toBe(0);
     mkdirSync(path.join(folder, 'mine'));
     const again = await runCli([...words.slice(0, -1), 'mine'], { cwd: folder });
-    expect([again.code, again.stderr]).toEqual([2, expect.stringMatching(/mine is there already\s.*--page/)]);
+    expect([again.code, again.stderr]).toEqual([2, expect.stringMatching(/mine already exists\s.*--page/)]);
     expect(readdirSync(path.join(folder, 'mine'))).toEqual([]);
   });
 

@@ -112,7 +112,7 @@ describe('an experiment over features that were made elsewhere', () => {
     [
       'maps of fewer rows',
       (text: string) => text.replaceAll('map.npy', 'fewer.npy'),
-      'brings 700 rows of features, but 6 of "layer4"',
+      'has 700 rows of features, but 6 of "layer4"',
     ],
   ])('is refused with %s', async (_, change, message) => {
     saved('w2.npy', w.slice(0, 6), [3, 2]);

@@ -198,7 +198,7 @@ describe("OpenOOD's CIFAR-10 on a miniature replica", () => {
     };
     replica.write(list, text.replaceAll(/^tin/gm, 'cifar10c'));
     expect((await said('check')).text).toMatch(/not on this machine:\n {2}openood-cifar10c .*\[OOD_NOT_PULLED\]/s);
-    expect((await said('pull', '--dry-run')).text).toMatch(/^openood-cifar10c: .*\n {2}to be loaded: /);
+    expect((await said('pull', '--dry-run')).text).toMatch(/^openood-cifar10c: .*\n {2}to be downloaded: /);
     // What nothing gives is said as it is.
     replica.write(list, text.replaceAll(/^tin/gm, 'nowhere'));
     for (const each of [await said('check'), await said('pull', '--dry-run')])

@@ -49,7 +49,7 @@ export const loadFaults: readonly PlantedFault[] = [
   {
     title: 'never ends to load',
     plugin: `await new Promise(() => {}); export default definePlugin({ name: 'faulty' });`,
-    says: 'failed to load: it never ends',
+    says: 'failed to load: its promise never settles',
     code: 'OOD_PLUGIN_FAILED',
   },
   {
@@ -61,7 +61,7 @@ export const loadFaults: readonly PlantedFault[] = [
   {
     title: 'has a member that no plugin has',
     plugin: `export default definePlugin({ name: 'faulty', scorer: [] });`,
-    says: 'brings "scorer", which no plugin has. Did you mean "scorers"?',
+    says: 'has an unknown member "scorer". Did you mean "scorers"?',
     code: 'OOD_PLUGIN_INVALID',
   },
   {
@@ -129,13 +129,13 @@ export const detectorFaults: readonly PlantedFault[] = [
   {
     title: 'scores fewer images than there are',
     plugin: scoringRows('() => new Float32Array(1)'),
-    says: 'gave 1 scores for 40 images',
+    says: 'returned 1 scores for 40 images',
     code: 'OOD_SCORE_INVALID',
   },
   {
     title: 'gives a list where an array belongs',
     plugin: scoringRows('({ logits }) => Array(logits.shape[0]).fill(0)'),
-    says: 'gave a list for 40 images',
+    says: 'returned a list for 40 images',
     code: 'OOD_SCORE_INVALID',
   },
   {
@@ -203,5 +203,5 @@ export const detectorFaults: readonly PlantedFault[] = [
 /** What costs one metric, and no other. */
 export const metricFaults: readonly PlantedFault[] = [
   { title: 'throws', plugin: metric(`() => { throw new Error('no idea'); }`), says: 'no idea' },
-  { title: 'gives NaN', plugin: metric(`() => NaN`), says: 'gave NaN, expected a finite number' },
+  { title: 'gives NaN', plugin: metric(`() => NaN`), says: 'returned NaN, expected a finite number' },
 ].map((fault): PlantedFault => ({ ...fault, code: 'OOD_METRIC_FAILED' }));

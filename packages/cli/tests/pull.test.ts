@@ -156,8 +156,10 @@ describe('from nothing to the table of the paper, in miniature', () => {
   it('says before it loads anything from where and under which terms', async () => {
     const { code, stdout } = await farout('pull', experiment, '--dry-run');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/sun: SUN, .*\n {2}to be loaded: .*ood_data\/SUN\n {2}size: not published\n {2}from: http/);
-    expect(stdout).toMatch(/in all: 5 files, 0 bytes, and 5 of unknown size\n$/);
+    expect(stdout).toMatch(
+      /sun: SUN, .*\n {2}to be downloaded: .*ood_data\/SUN\n {2}size: not published\n {2}from: http/,
+    );
+    expect(stdout).toMatch(/In total: 5 files, 0 bytes, and 5 of unknown size\n$/);
     expect(existsSync(clone.path('datasets/ood_data'))).toBe(false);
   });
 

@@ -95,7 +95,7 @@ describe('choosing parameters', () => {
     const equal = [...judged, 'detectors={ MSP: { energy: { temperature: { sweep: [1, 1.0000001, 0.9999999] } } } }'];
     const { results } = await run([...equal, 'select={ by: fpr95, id: judged, ood: strange }']);
     expect(results.chosen!.MSP).toMatchObject({ values: { 'energy.temperature': 1 }, tied: 3 });
-    expect(results.remarks!.join()).toContain('which could not choose: 3 points are equal, and this is the default');
+    expect(results.remarks!.join()).toContain('which could not decide: 3 points are equal, and this is the default');
   });
 });
 
@@ -139,7 +139,7 @@ describe('images that detectors are tested on', () => {
     ]);
     expect(results.chosen!.ReAct).toMatchObject({ testSets: ['objects', 'noise', 'textures'], unshown: 5 });
     expect(stdout).toContain(
-      'Parameters were chosen on objects, noise and textures, on which the detectors are tested',
+      'Parameters were chosen on objects, noise and textures, which the detectors are also tested on',
     );
   });
 });

@@ -135,7 +135,11 @@ describe('a run folder', () => {
   it.each<[string, unknown, RegExp]>([
     ['is absent', undefined, /is not a run folder: it has no results\.json$/],
     ['is cut', JSON.stringify(finishedRun()).slice(0, 300), /results\.json is damaged/],
-    ['is of a later version', { ...finishedRun(), schemaVersion: 4 }, /does not have the format of this version of farout: schemaVersion/],
+    [
+      'is of a later version',
+      { ...finishedRun(), schemaVersion: 4 },
+      /does not have the format of this version of farout: schemaVersion/,
+    ],
     ['holds a text for a number', { ...finishedRun(), thresholds: { MSP: '<b>' } }, /thresholds\.MSP/],
     [
       'holds a metric that is read at no set’s threshold',

@@ -23,13 +23,21 @@ const misuse: [operator: string, use: () => unknown, message: string][] = [
   ['mul', () => x.mul(double), 'Mul: dtypes differ, float32 (N, 3) and float64 (N, 3); cast one of them'],
   ['div', () => x.div(row), 'Div: shapes (N, 3) and (4) do not broadcast'],
   ['minimum', () => x.minimum(double), 'Min: dtypes differ, float32 (N, 3) and float64 (N, 3); cast one of them'],
-  ['a number', () => input('n', [2], 'int32').add(0.5), '0.5 is not a valid int32; cast the tensor it is combined with'],
+  [
+    'a number',
+    () => input('n', [2], 'int32').add(0.5),
+    '0.5 is not a valid int32; cast the tensor it is combined with',
+  ],
   [
     'a number too large',
     () => input('n', [2], 'uint8').add(256),
     '256 is not a valid uint8; cast the tensor it is combined with',
   ],
-  ['clip', () => input('n', [2], 'int32').clip(0, 1.5), '1.5 is not a valid int32; cast the tensor it is combined with'],
+  [
+    'clip',
+    () => input('n', [2], 'int32').clip(0, 1.5),
+    '1.5 is not a valid int32; cast the tensor it is combined with',
+  ],
   ['sum', () => x.sum(2), 'ReduceSum: no axis 2 in shape (N, 3)'],
   ['sum of nothing', () => x.sum([]), 'ReduceSum: [] must name at least one axis of (N, 3), and none twice'],
   ['mean', () => x.mean(-3), 'ReduceMean: no axis -3 in shape (N, 3)'],

@@ -97,7 +97,7 @@ describe('farout compare', () => {
       return { stdout, width: widthIn(stdout) };
     });
     const [one, other] = [await grouped!('grouped'), await alone!('alone')];
-    expect(one.stdout.replace(/\s+/g, ' ')).toContain('They take images of one source together.');
+    expect(one.stdout.replace(/\s+/g, ' ')).toContain('They treat images of one source as one unit.');
     expect(other.stdout.replace(/\s+/g, ' ')).toContain('They take images as independent.');
     // Two images of a source are alike: they say less than two of their own.
     expect(one.width / other.width).toBeGreaterThan(1.2);

@@ -133,7 +133,7 @@ describe('farout data check', () => {
     );
     const { code, stdout } = await farout('data', 'check', 'lacking.yaml', '--quiet');
     expect(code).toBe(1);
-    expect(stdout).toMatch(/datasets\/far: the folder is not there\n {4}\S+ pull far gets it\.\n/);
+    expect(stdout).toMatch(/datasets\/far: the folder is missing\n {4}\S+ pull far gets it\.\n/);
     expect(stdout).toMatch(/Labels were not compared with the network's classes: .*gone\.pth/);
     expect(verdict()).toMatchObject({ ok: false, classes: null });
   });
@@ -149,7 +149,7 @@ describe('farout data check', () => {
     );
     folder.write('bench.yaml', text.replace('[surfaces, noise]', '[near, noise]'));
     const { stdout } = await farout('data', 'check', 'bench.yaml', '--quiet');
-    expect(stdout).toMatch(/datasets\/bench: the folder is not there\n {4}\S+ pull bench-near gets it\.\n/);
+    expect(stdout).toMatch(/datasets\/bench: the folder is missing\n {4}\S+ pull bench-near gets it\.\n/);
   });
 
   it('checks datasets by their names, against each other by the roles that their manifests give them', async () => {

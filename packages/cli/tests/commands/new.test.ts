@@ -33,7 +33,7 @@ describe('farout new', () => {
   it.each([
     ['a name that is a path', ['new', 'scorer', '../margin'], 'cannot be the name of a package'],
     ['the name of a built-in part', ['new', 'scorer', 'energy'], 'farout already has a scorer "energy"'],
-    ['a folder that is there', ['new', 'scorer', 'margin', '--to', '.'], '. is there already'],
+    ['a folder that is there', ['new', 'scorer', 'margin', '--to', '.'], '. already exists'],
     ['an unknown kind', ['new', 'scorrer', 'margin'], 'Did you mean "scorer"?'],
   ])('refuses %s with exit code 2 and writes nothing', async (_, words, message) => {
     const { code, stdout, stderr } = await runCli(words, { cwd });

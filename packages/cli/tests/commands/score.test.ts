@@ -173,7 +173,7 @@ describe('farout score', () => {
   it.each([
     ['a run without a detector', ['run', 'mixed'], 'choose one of its detectors'],
     ['a detector that the run has not', ['run', 'mixed', '--detector', 'Reakt'], 'no detector "Reakt"'],
-    ['a detector that is no tensor algebra', ['run', 'mixed', '--detector', 'KNN'], 'no tensor algebra'],
+    ['a detector that is not with tensor algebra', ['run', 'mixed', '--detector', 'KNN'], 'not with tensor algebra'],
     ['a share that is none', ['run', 'mixed', '--detector', detector, '--tpr', '95'], '--tpr is 95'],
     ['--tpr with a file', ['detector.onnx', 'mixed', '--tpr', '0.9'], '--tpr works only with a run folder'],
     [
@@ -213,7 +213,7 @@ describe('farout score --fdr', () => {
 
   it('says how many could be rejected at all where none is, and promises nothing of lines by themselves', async () => {
     const one = await farout('score', 'detector.onnx', 'images/known/0.png', '--fdr', '0.01');
-    expect(one.stdout).toContain('None of 1 is rejected at 1 %; with so few ID scores none could be');
+    expect(one.stdout).toContain('None of 1 is rejected at 1 %; with so few ID scores, none can be rejected');
     const few = await farout('score', 'detector.onnx', 'images/known', '--fdr', '0.3');
     expect(few.stdout).toMatch(/^None of 60 is rejected at 30 %; at least 4 would be needed, /m);
     expect((await farout('score', 'detector.onnx', 'images/known', '--fdr', '0.1', '--csv')).code).toBe(2);

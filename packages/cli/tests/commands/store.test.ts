@@ -23,7 +23,7 @@ describe('farout store', () => {
     expect(stdout).toMatch(
       /^readings +[0-9a-f]{8} +[\d.]+ kB {2}used \d{4}-\d\d-\d\d {2}96 images in 4 shards {2}demo-resnet, \d+\/\d+, cpu, for demo$/m,
     );
-    expect(stdout).toMatch(/\n[\d.]+ [kM]B in all\n$/);
+    expect(stdout).toMatch(/\n[\d.]+ [kM]B in total\n$/);
 
     const old = path.join(folder, 'store', 'graphs', `${'a'.repeat(64)}.onnx`);
     mkdirSync(path.dirname(old), { recursive: true });
@@ -67,8 +67,8 @@ describe('farout store', () => {
   });
 
   it.each([
-    [['prune', '--older-than', '30'], '--older-than is no time: "30"'],
-    [['prune', '--larger-than', '10 bananas'], '--larger-than is no size: "10 bananas"'],
+    [['prune', '--older-than', '30'], '--older-than is not a time: "30"'],
+    [['prune', '--larger-than', '10 bananas'], '--larger-than is not a size: "10 bananas"'],
     [['purge'], 'unknown action "purge"'],
   ])('refuses %j', async (words, message) => {
     const { code, stderr } = await store(...words);

@@ -78,7 +78,7 @@ describe('farout watch, of a folder', () => {
   it("takes a run's threshold for what it is", async () => {
     const { stdout } = await farout('watch', 'run.onnx', 'same', '--quiet');
     expect(stdout).toContain('4.88 % (2 of 41) were promised');
-    expect(stdout).toContain("as the run's ID images did");
+    expect(stdout).toContain("for images like the run's ID images");
     expect(stdout).toContain('first run `farout calibrate`');
   });
 });
@@ -94,7 +94,7 @@ describe('farout watch, of a log', () => {
     expect(stdout).toContain('12 of 31 images are refused');
     expect(stdout).toContain('1 could not be read, and are not counted.');
     expect(stdout).toContain('Drift: from some image on, more were refused than promised.');
-    expect(stdout).toContain('at most 1 % ever alarm');
+    expect(stdout).toContain('At most 1 % of logs without drift ever raise an alarm');
   });
 
   it('says it as JSON: the alarm, and the end', async () => {

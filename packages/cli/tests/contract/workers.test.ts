@@ -85,7 +85,7 @@ describe('tasks that fill one store', () => {
     const file = experiment('stopped');
     const stopped = await spawnCli(['work', file], { cwd: folder, env: { FAROUT_STOP_AT: '200' } });
     expect([stopped.signal, stopped.stdout]).toEqual(['SIGTERM', '']);
-    expect(stopped.stderr).toContain('the same task goes on from there');
+    expect(stopped.stderr).toContain('the same task continues from there');
     const status = await runCli(['status', file, '--json'], { cwd: folder });
     expect((JSON.parse(status.stdout) as Waves).waves[0]!.tasks).toMatchObject([{ state: 'stopped' }]);
     const [, read] = /is done: (\d+) images read/.exec((await work(file, [])).stdout)!;

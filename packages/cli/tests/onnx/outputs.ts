@@ -139,7 +139,7 @@ export const refused: Readonly<Record<string, readonly [(image: Tensor) => Tenso
   ],
   'the probability of one class': [
     (image) => softmax(head(image)).slice(1, 1, 2),
-    'comes from Slice "Slice": it takes 1 of the 4 numbers of a softmax',
+    'comes from Slice "Slice": it uses 1 of the 4 numbers of a softmax',
   ],
   'several labels at once': [(image) => head(image).sigmoid(), 'is a sigmoid for each of 4 classes'],
   'a softmax of a softmax': [
