@@ -154,7 +154,7 @@ describe('farout export --input photo and --half', () => {
     const ended = await exported('photo.onnx', '--input', 'photo', ...places);
     expect(ended.code).toBe(0);
     expect(ended.stdout).toContain('Compared with the run on 24 ID images');
-    expect(ended.stdout).toContain('its decision differs from the run's for 0 of these images');
+    expect(ended.stdout).toContain("its decision differs from the run's for 0 of these images");
     const description = await readDescription(path.join(folder, 'photo.onnx'));
     expect(description).toMatchObject({ input: { kind: 'photo', name: 'photo', size: 64 }, ownScores: { moved: 0 } });
     const given = await scores('photo.onnx');

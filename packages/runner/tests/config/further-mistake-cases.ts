@@ -5,7 +5,7 @@ export const furtherMistakeCases: readonly MistakeCase[] = [
   {
     title: 'a key twice',
     ...{ from: 'metrics: [fpr95]', to: 'name: again' },
-    ...{ code: 'OOD_DUPLICATE_NAME', line: 17, column: 1, fix: 'Rename one of the two' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 17, column: 1, fix: 'Rename or remove one of the two' },
   },
   {
     title: 'a dataset listed twice',
@@ -98,7 +98,7 @@ export const furtherMistakeCases: readonly MistakeCase[] = [
   {
     title: 'a ratio of a metric that does not depend on the sizes of the sets',
     ...{ from: '[fpr95]', to: '[fpr95: { ratio: 1 }]' },
-    ...{ code: 'OOD_BAD_PARAMETER', line: 17, column: 20, fix: 'Write "fpr95" alone.' },
+    ...{ code: 'OOD_BAD_PARAMETER', line: 17, column: 20, fix: 'Write only "fpr95".' },
     message: 'fpr95 does not depend on the sizes of the sets',
   },
   {
@@ -258,7 +258,7 @@ export const furtherMistakeCases: readonly MistakeCase[] = [
   {
     title: 'a file with nothing but comments',
     to: '# name: test\n',
-    ...{ code: 'OOD_CONFIG_EMPTY', line: 1, column: 1, fix: 'needed are' },
+    ...{ code: 'OOD_CONFIG_EMPTY', line: 1, column: 1, fix: 'are required' },
   },
   {
     title: 'a list',

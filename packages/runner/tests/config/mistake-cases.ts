@@ -151,7 +151,7 @@ export const mistakeCases: readonly MistakeCase[] = [
   {
     title: 'two detectors of one name',
     ...{ from: 'ReAct:', to: 'Energy:' },
-    ...{ code: 'OOD_DUPLICATE_NAME', line: 16, column: 3, fix: 'Rename one of the two' },
+    ...{ code: 'OOD_DUPLICATE_NAME', line: 16, column: 3, fix: 'Rename or remove one of the two' },
     message: 'duplicate key "Energy", first used in line 15',
   },
 ];

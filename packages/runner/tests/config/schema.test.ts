@@ -18,7 +18,7 @@ const { properties, required } = z.toJSONSchema(experimentSchema, { io: 'input' 
 
 /** How the table writes what a key is when it is left out. */
 function written(key: string): string | undefined {
-  if (required.includes(key)) return 'needed';
+  if (required.includes(key)) return 'required';
   const fallback = properties[key]!.default;
   if (fallback === undefined) return undefined;
   if (typeof fallback === 'string') return `\`${fallback}\``;
@@ -32,7 +32,7 @@ describe('docs/experiment.md, Keys', () => {
 
   it.each(rows)('says what $key is when it is left out, and what it may be', ({ key, value, fallback }) => {
     const expected = written(key);
-    if (expected === undefined) expect(fallback).not.toMatch(/needed|`/);
+    if (expected === undefined) expect(fallback).not.toMatch(/required|`/);
     else expect(fallback).toBe(expected);
     const choices = properties[key]!.enum ?? [];
     expect(choices.filter((choice) => !value.includes(`\`${choice}\``))).toEqual([]);

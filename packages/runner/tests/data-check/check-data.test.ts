@@ -54,7 +54,7 @@ describe('the check of data', () => {
     expect(findings).toEqual([
       {
         ...{ dataset: 'flowers', kind: 'missing', severity: 'error', where: root },
-        ...{ what: 'the folder is not there', fix: 'Pull flowers.' },
+        ...{ what: 'the folder is missing', fix: 'Pull flowers.' },
       },
     ]);
   });

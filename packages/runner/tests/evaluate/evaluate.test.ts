@@ -63,9 +63,9 @@ describe('evaluate', () => {
 
   it.each([
     ['throws', () => { throw new Error('no idea'); }, 'no idea'], // prettier-ignore
-    ['gives NaN', () => NaN, 'it gave NaN, expected a finite number'],
-    ['gives Infinity', () => Infinity, 'it gave Infinity, expected a finite number'],
-    ['gives no number', () => '1' as unknown as number, 'it gave "1", expected a finite number'],
+    ['gives NaN', () => NaN, 'it returned NaN, expected a finite number'],
+    ['gives Infinity', () => Infinity, 'it returned Infinity, expected a finite number'],
+    ['gives no number', () => '1' as unknown as number, 'it returned "1", expected a finite number'],
   ])('names a metric that %s, and measures the others', (_title, value, says) => {
     const faulty = metric('faulty', ({ thresholds }) => (thresholds[0] === 3 ? value() : 0));
     const { results, failed } = evaluate(['A', 'B'], id, ood, [faulty, count]);

@@ -37,7 +37,7 @@ describe('costOf', () => {
 describe('costSentence', () => {
   it('says what is kept and what is free, and whether that is too little', () => {
     expect(costSentence({ bytesPerImage: 8192, bytes: 22_446_080, free: 31e9 })).toEqual({
-      sentence: 'The store keeps 8.2 KB of an image, 22 MB in all; 31 GB are free there.',
+      sentence: 'The store keeps 8.2 KB per image, 22 MB in total; 31 GB are free there.',
       isTooMuch: false,
     });
     expect(costSentence({ bytesPerImage: 1, bytes: 10, free: 9 }).isTooMuch).toBe(true);

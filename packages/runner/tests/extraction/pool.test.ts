@@ -138,7 +138,7 @@ describe('WorkerPool', () => {
     const outcomes = openPool(graph).map(inBatches([image!], 1));
     await expect(outcomes.next()).rejects.toMatchObject({
       code: 'OOD_ONNX_REFUSED',
-      message: expect.stringMatching(/^onnxruntime does not open the network: /) as unknown,
+      message: expect.stringMatching(/^onnxruntime cannot open the network: /) as unknown,
     });
   });
 });
