@@ -92,7 +92,7 @@ describe('weights and images that a plugin knows the source of', () => {
       '  stripes  size not published  CC0-1.0',
       `Get them, verified (${weights.length} bytes and 1 of unknown size):`,
       '    farout pull mine.yaml',
-      '  With --dry-run, it only shows addresses, sizes and terms. "run --pull" downloads them and then runs.',
+      '  --dry-run only shows addresses, sizes and terms. "run --pull" downloads them and then runs.',
       '[OOD_NOT_PULLED]',
       '',
     ]);

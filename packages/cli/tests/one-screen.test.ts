@@ -37,7 +37,7 @@ describe('an experiment of the repository on a machine that has nothing', () => 
       '  textures      625.2 MB            made available for research by the publisher',
       'Get 5 of them, verified (727.8 MB and 3 of unknown size):',
       '    farout pull configs/imagenet-resnet50.yaml',
-      '  With --dry-run, it only shows addresses, sizes and terms. "run --pull" downloads them and then runs.',
+      '  --dry-run only shows addresses, sizes and terms. "run --pull" downloads them and then runs.',
       "  Accept the terms of imagenet-val on its publisher's page:",
       '    https://image-net.org/download.php',
       '  Put ILSVRC2012_img_val.tar (6.7 GB; MD5 29b22e2961454d5413ddabcf34fc5622) into',

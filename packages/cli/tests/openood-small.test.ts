@@ -204,7 +204,7 @@ describe("OpenOOD's CIFAR-10 on a miniature replica", () => {
     for (const each of [await said('check'), await said('pull', '--dry-run')])
       expect(each).toMatchObject({
         code: 2,
-        text: expect.stringContaining('"nowhere/test_tin/0.png" is no file') as unknown,
+        text: expect.stringContaining('"nowhere/test_tin/0.png" is not a file') as unknown,
       });
     replica.write(list, text);
     expect((await said('check')).code).toBe(0);

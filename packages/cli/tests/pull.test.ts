@@ -139,7 +139,7 @@ describe('from nothing to the table of the paper, in miniature', () => {
       `  textures      ${unknown}           made available for research by the publisher`,
       'Get 5 of them, verified (5 of unknown size):',
       '    farout pull configs/imagenet-resnet50.yaml',
-      '  With --dry-run, it only shows addresses, sizes and terms. "run --pull" downloads them and then runs.',
+      '  --dry-run only shows addresses, sizes and terms. "run --pull" downloads them and then runs.',
       "  Accept the terms of imagenet-val on its publisher's page:",
       '    https://image-net.org/download.php',
       '  Put ILSVRC2012_img_val.tar into',

@@ -98,7 +98,7 @@ describe('farout compare', () => {
     });
     const [one, other] = [await grouped!('grouped'), await alone!('alone')];
     expect(one.stdout.replace(/\s+/g, ' ')).toContain('They treat images of one source as one unit.');
-    expect(other.stdout.replace(/\s+/g, ' ')).toContain('They take images as independent.');
+    expect(other.stdout.replace(/\s+/g, ' ')).toContain('They treat images as independent.');
     // Two images of a source are alike: they say less than two of their own.
     expect(one.width / other.width).toBeGreaterThan(1.2);
     expect(readFileSync(path.join(folder, 'grouped-hot', 'scores.csv'), 'utf8')).toMatch(

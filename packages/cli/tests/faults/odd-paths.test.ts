@@ -53,7 +53,7 @@ describe('a path that is a fifo or a socket', () => {
   ])('is not waited for %s', async (_, words, error) => {
     const { code, stderr } = await check(words);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/ is not a file/);
+    expect(stderr).toMatch(/ is (not a|no) file/);
     expect(stderr).toContain(`[${error}]`);
   });
 

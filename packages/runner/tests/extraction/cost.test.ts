@@ -42,7 +42,7 @@ describe('costSentence', () => {
     });
     expect(costSentence({ bytesPerImage: 1, bytes: 10, free: 9 }).isTooMuch).toBe(true);
     expect(costSentence({ bytesPerImage: 1, bytes: 10, free: undefined }).sentence).toBe(
-      'The store keeps 1 bytes of an image, 10 bytes in all.',
+      'The store keeps 1 bytes per image, 10 bytes in total.',
     );
   });
 });
