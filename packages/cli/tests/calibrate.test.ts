@@ -66,7 +66,7 @@ describe('farout calibrate', () => {
     expect(text).toContain(': 40 of these 41 do.');
     expect(text).toContain('On average over sets of 41 images, at most 4.76 % (2 of 42) of images like these');
     expect(text).toContain('exchangeable (any order equally likely)');
-    expect(text).toContain('None of images like these was used to fit the detector');
+    expect(text).toContain('None of the images was used to fit the detector');
     const detector = await loadDetector(path.join(folder, 'own.onnx'));
     const scores = [];
     for (let number = 300; number < 341; number++)
@@ -99,7 +99,7 @@ describe('farout calibrate', () => {
     const few = await cli('calibrate', 'ReAct.onnx', 'few', '--to', 'few.onnx');
     expect([few.code, few.stderr]).toEqual([2, expect.stringContaining('Use at least 19.')]);
     const surer = await cli('calibrate', 'ReAct.onnx', 'own', '--confidence', '0.99', '--to', 'few.onnx');
-    expect(surer.stderr).toContain('Take 90 or more.');
+    expect(surer.stderr).toContain('Use at least 90.');
     expect(surer.stderr).toContain('[OOD_CALIBRATION_REFUSED]');
   });
 
