@@ -14,6 +14,8 @@ const env = {
   HOME: folder,
   OMPI_ALLOW_RUN_AS_ROOT: '1',
   OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
+  // More tasks than this machine may have cores.
+  OMPI_MCA_rmaps_base_oversubscribe: '1',
 };
 const run = (words: readonly string[]) => spawnSync(words[0]!, words.slice(1), { cwd: folder, env, encoding: 'utf8' });
 const has = (program: string) => spawnSync(program, ['--version']).status === 0;
