@@ -31,7 +31,11 @@ export const hostileSafetensors = (): HostileFile[] => [
   { title: 'a name twice', bytes: header('{"w":{},"w":{}}'), message: /the key "w" twice/ },
   { title: 'a type twice', bytes: header('{"w":{"dtype":"F32","dtype":"F64"}}'), message: /the key "dtype" twice/ },
   { title: 'an unknown type', bytes: described({ dtype: 'F4' }), message: /unsupported type F4/ },
-  { title: 'a type that is JavaScript', bytes: described({ dtype: '__proto__' }), message: /unsupported type __proto__/ },
+  {
+    title: 'a type that is JavaScript',
+    bytes: described({ dtype: '__proto__' }),
+    message: /unsupported type __proto__/,
+  },
   {
     title: 'a shape beyond any number',
     bytes: described({ shape: Array(16).fill(2 ** 52) }),

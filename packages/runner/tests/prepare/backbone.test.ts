@@ -156,7 +156,8 @@ describe('openBackbone with an ONNX file', () => {
       constant({ data: Float32Array.from(values), shape: [values.length] }, name);
     await expect(open((image) => image.mean([2, 3]).add(numbers('shift', 0, NaN, 0)))).rejects.toMatchObject({
       code: 'OOD_WEIGHTS_INVALID',
-      message: 'network.onnx: it contains weights that are not finite\n  shift: 1 of 3 numbers, the first is NaN at [1]',
+      message:
+        'network.onnx: it contains weights that are not finite\n  shift: 1 of 3 numbers, the first is NaN at [1]',
       fix: expect.stringContaining('float16') as unknown,
     });
     const masked = numbers('fc.bias', 0, -Infinity);
