@@ -5,12 +5,12 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, statSyn
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { rolldown } from 'rolldown';
 import { ensureInstalled, root } from './ensure-installed.mjs';
 
 const home = path.join(root, 'packages', 'web');
 const assets = path.join(home, 'assets');
-const ort = path.dirname(createRequire(path.join(home, 'package.json')).resolve('onnxruntime-web'));
+/** Its folder. Asked for, like rolldown, once the dependencies are installed. */
+const ort = () => path.dirname(createRequire(path.join(home, 'package.json')).resolve('onnxruntime-web'));
 const wasm = 'ort-wasm-simd-threaded.wasm';
 
 /** Rewrites the assets atomically, because others may be reading them. */
@@ -18,8 +18,8 @@ export async function buildPage() {
   mkdirSync(assets, { recursive: true });
   const { files, packages } = await bundles();
   for (const name of readdirSync(path.join(home, 'static'))) copy(path.join(home, 'static', name));
-  if (statSync(path.join(assets, wasm), { throwIfNoEntry: false })?.size !== statSync(path.join(ort, wasm)).size)
-    copy(path.join(ort, wasm));
+  if (statSync(path.join(assets, wasm), { throwIfNoEntry: false })?.size !== statSync(path.join(ort(), wasm)).size)
+    copy(path.join(ort(), wasm));
   for (const [name, text] of files) write(name, text);
   write('licences.txt', licences(packages));
 }
@@ -47,6 +47,7 @@ async function bundles() {
 
 /** A source of packages/web as one module for browsers. */
 async function bundle(name, source, ...plugins) {
+  const { rolldown } = await import('rolldown');
   const build = await rolldown({
     input: path.join(home, 'src', source),
     platform: 'browser',
