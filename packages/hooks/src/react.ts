@@ -26,7 +26,7 @@ export const react = defineHook({
   name: 'react',
   about: {
     summary: 'Clips activations at c before the last layer.',
-    formula: 'h̄ = min(h, c),  c given or a percentile of the activations of the fit set',
+    formula: 'h̄ = min(h, c),  c given or a percentile of all features of the fit set',
     source: 'Sun, Guo, Li, "ReAct: Out-of-distribution Detection With Rectified Activations", NeurIPS 2021',
     family: 'features',
     cost: 'One minimum per feature; learns c in two passes over the features of the fit set.',
@@ -42,7 +42,7 @@ export const react = defineHook({
         .refine((p) => p <= 0 || p >= 1, { error: ({ input }) => meantInPercent(input as number) })
         .optional()
         .describe(
-          'in percent (90, not 0.9): c is this percentile of the activations of the fit set; default without c: 90, as in the paper',
+          'in percent (90, not 0.9): c is this percentile of all features of all images of the fit set; default without c: 90, as in the paper',
         )
         .meta({ usual: 90 }),
       at: z
