@@ -115,7 +115,7 @@ export const deployCommands: readonly Command[] = [
       ['calibrate detector.onnx photographs', 'Reject on average at most 5 % of photographs like these'],
       [
         'calibrate detector.onnx photographs --tpr 0.99 --confidence 0.99 --to strict.onnx',
-        'Reject at most 1 % with this very threshold, with a confidence of 0.99',
+        'Reject at most 1 % with this particular threshold, with a confidence of 0.99',
       ],
       [
         'calibrate detector.onnx photographs --per-class --to each.onnx',

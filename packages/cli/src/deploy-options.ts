@@ -118,7 +118,7 @@ export const confidence = {
   type: 'number',
   requiresArg: true,
   defaultDescription: 'none: the promise holds on average',
-  describe: 'Confidence that this very threshold accepts the share in --tpr',
+  describe: 'Confidence that this particular threshold accepts the share in --tpr',
 } as const;
 
 export const perClass = {
