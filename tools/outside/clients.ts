@@ -51,8 +51,11 @@ const fromRegistry = (
 const pnpm = fromRegistry('pnpm', 'pnpm@9', (dependencies, packed) => ({ dependencies, pnpm: { overrides: packed } }));
 
 const resolved = (dependencies: Dependencies, packed: Packed) => ({ dependencies, resolutions: packed });
-// Its cache identifies archives by name and version, so it would install an old archive of the same version.
-const yarn1 = fromRegistry('yarn 1', 'yarn@1', resolved, { '.yarnrc': 'cache-folder "./cache"\n' });
+// Its cache identifies archives by name and version, so it would install an old archive of the same version. It alone takes a package's
+// engines for an error: cookie, which fastify needs for its tests' requests only, asks for Node 22.
+const yarn1 = fromRegistry('yarn 1', 'yarn@1', resolved, {
+  '.yarnrc': 'cache-folder "./cache"\n--install.ignore-engines true\n',
+});
 const yarn = fromRegistry('yarn', '@yarnpkg/cli-dist@4', resolved, {
   '.yarnrc.yml': 'nodeLinker: node-modules\n',
   'yarn.lock': '',
