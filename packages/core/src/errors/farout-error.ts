@@ -158,7 +158,7 @@ export const errorCodes = {
   OOD_WEIGHTS_INVALID: {
     kind: 'request',
     meaning:
-      'Weights contain NaN or infinite numbers, other than a bias of −∞ that masks a class, or a variance below 0.',
+      'Weights contain NaN, an infinite number other than a bias of −∞ that masks a class, or a variance below 0.',
   },
   OOD_ONNX_REFUSED: {
     kind: 'request',
