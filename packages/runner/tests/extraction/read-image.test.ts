@@ -121,11 +121,11 @@ describe('pixels', () => {
     [{ ...pixels, data: new Float32Array(18) }, 'with a Uint8Array as data'],
     [{ ...pixels, shape: undefined }, 'not a map'],
     [{ ...pixels, shape: [2, 2, 3] }, '18 bytes do not match the shape (2, 2, 3), expected (height, width, 3)'],
-    [{ ...pixels, shape: [6, 3] }, 'of the shape (6, 3)'],
-    [{ ...pixels, shape: [3, 2, 3, 1] }, 'of the shape (3, 2, 3, 1)'],
-    [{ ...pixels, shape: [-2, -3, 3] }, 'of the shape (-2, -3, 3)'],
-    [{ data: new Uint8Array(), shape: [0, 3, 3] }, 'of the shape (0, 3, 3)'],
-    [{ ...pixels, shape: ['2', 3, 3] }, 'of the shape ("2", 3, 3)'],
+    [{ ...pixels, shape: [6, 3] }, 'match the shape (6, 3)'],
+    [{ ...pixels, shape: [3, 2, 3, 1] }, 'match the shape (3, 2, 3, 1)'],
+    [{ ...pixels, shape: [-2, -3, 3] }, 'match the shape (-2, -3, 3)'],
+    [{ data: new Uint8Array(), shape: [0, 3, 3] }, 'match the shape (0, 3, 3)'],
+    [{ ...pixels, shape: ['2', 3, 3] }, 'match the shape ("2", 3, 3)'],
   ])('that are none, as %o, cost the image and nothing else', async (read, says) => {
     expect(await readBy(read)).toEqual({ failure: expect.stringContaining(says) });
     expect(await readBy(read)).toEqual({ failure: expect.stringMatching(/^the dataset cannot read it: /) });
