@@ -21,6 +21,7 @@ const ofLoaded = [...permitted, 'LGPL-3.0-or-later'];
 
 /** Packages whose scripts are not needed, so that installation works with --ignore-scripts. */
 const idle: Readonly<Record<string, string>> = {
+  'msgpackr-extract': 'it compiles what it has as a binary already; msgpackr, which bullmq needs, works without it',
   protobufjs: 'it warns of a range of its version that may be too wide',
 };
 

@@ -92,6 +92,14 @@ describe('a package that is to be published', () => {
     expect(faults()).toEqual([expect.stringMatching(/^it holds \d+ bytes/)]);
   });
 
+  it("may carry onnxruntime's WebAssembly besides", () => {
+    write('dist/some.js', 'x'.repeat(2 ** 20));
+    const before = faults();
+    write('assets/ort-wasm-simd-threaded.wasm', 'x'.repeat(2 * 2 ** 20));
+    expect(faults().filter((fault) => /^it holds/.test(fault))).toEqual([]);
+    expect(before).toEqual([]);
+  });
+
   it('keeps its own version and size where it is onnxruntime', () => {
     says({ name: '@farout/onnxruntime', version: '1.30.0' });
     write('bin/large.node', 'x'.repeat(2 * 2 ** 20));
