@@ -94,10 +94,8 @@ describe('a package that is to be published', () => {
 
   it("may carry onnxruntime's WebAssembly besides", () => {
     write('dist/some.js', 'x'.repeat(2 ** 20));
-    const before = faults();
     write('assets/ort-wasm-simd-threaded.wasm', 'x'.repeat(2 * 2 ** 20));
-    expect(faults().filter((fault) => /^it holds/.test(fault))).toEqual([]);
-    expect(before).toEqual([]);
+    expect(faults().filter((fault) => fault.startsWith('it holds'))).toEqual([]);
   });
 
   it('keeps its own version and size where it is onnxruntime', () => {
