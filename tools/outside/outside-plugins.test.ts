@@ -100,7 +100,7 @@ for (const client of clients) {
       it(`may do so with Node ${major}`, async (test) => {
         const bin = await otherNode(major).catch(() => undefined);
         if (bin === undefined) {
-          test.skip(`Node ${major} cannot be had from the registry`);
+          test.skip(`Node ${major} is not available from the registry`);
           return;
         }
         const { versions } = await compare(client.name, { bin });
