@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { commands } from '../../packages/cli/src/commands.ts';
+import { axeViolations } from '../../packages/cli/tests/axe.ts';
 import { chromiumFile } from '../../packages/cli/tests/chromium-file.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-site-'));
@@ -86,7 +86,6 @@ function serveFolder(): Promise<Server> {
 }
 
 (chromiumFile ? describe : describe.skip)('the site in Chromium (skipped where there is none)', () => {
-  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   const screenshots = process.env.FAROUT_SCREENSHOTS;
   let server: Server;
   let browser: Browser;
@@ -128,13 +127,7 @@ function serveFolder(): Promise<Server> {
       const page = await open(file, width, scheme);
       if (screenshots) await page.screenshot({ path: path.join(screenshots, `${path.basename(file)}-${width}.png`) });
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-      await page.evaluate(axe);
-      const violations = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as {
-          axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-        };
-        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
-      });
+      const violations = await axeViolations(page);
       expect([violations, complaints]).toEqual([[], []]);
       await page.context().close();
     },

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { axeViolations } from './axe.ts';
 import { chromiumFile } from './chromium-file.ts';
 import { runCli } from './run-cli.ts';
 
@@ -14,7 +14,6 @@ const describeInBrowser = chromiumFile ? describe : describe.skip;
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-page-'));
 /** The folder for pictures of the page, for people who want to look at them. */
 const screenshots = process.env.FAROUT_SCREENSHOTS;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const views = [
   ['wide and light', 1400, 'light'],
@@ -67,13 +66,7 @@ describeInBrowser('the report in Chromium (skipped where there is none: see FARO
     if (screenshots) await page.screenshot({ path: path.join(screenshots, picture), fullPage: true });
     await openAll(page);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-    await page.evaluate(axe);
-    const violations = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
-    });
+    const violations = await axeViolations(page);
     expect(violations).toEqual([]);
     expect(complaints).toEqual([]);
   });

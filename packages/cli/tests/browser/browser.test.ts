@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadDetector, type LoadedDetector, type Verdict } from '@farout/deploy';
 import { prepare } from '@farout/images';
 import type * as FaroutWeb from '@farout/web';
 import type { Page } from 'playwright-core';
+import { axeViolations } from '../axe.ts';
 import { chromiumFile } from '../chromium-file.ts';
 import { Site } from './page-in-browser.ts';
 import { readable, refused } from './pictures.ts';
@@ -13,7 +13,6 @@ import { hostile, sampleDetector } from './sample-detector.ts';
 
 const data = [process.env.FAROUT_DATA, '../shared/data'].find((folder) => folder !== undefined && existsSync(folder));
 const itWithData = data ? it : it.skip;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** The folder for pictures of the page, for people who want to look at them. */
 const screenshots = process.env.FAROUT_SCREENSHOTS;
 
@@ -198,11 +197,7 @@ const models = { 'detector.onnx': sampleDetector('pixels'), 'float.onnx': sample
       }
       expect(site.complaints).toEqual([]);
       expect(site.asked.filter((url) => !url.startsWith(site.origin) && !url.startsWith('blob:'))).toEqual([]);
-      await page.evaluate(axe);
-      const violations = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string }[] }> } };
-        return (await axe.run()).violations.map(({ id }) => id);
-      });
+      const violations = await axeViolations(page);
       expect(violations).toEqual([]);
     },
   );
