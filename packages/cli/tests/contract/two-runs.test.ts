@@ -12,7 +12,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'farout-two-runs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** How many images a stretch has that a run claims at once. */
-const stretch = 256;
+const stretch = 64;
 
 /** Writes an experiment over so many images, with an empty store. */
 function experiment(name: string, inside: number, outside: number): string {

@@ -14,7 +14,7 @@ const deadly = new URL('../../../runner/tests/fixtures/crash-on-deadly.mjs', imp
 const folder = mkdtempSync(path.join(tmpdir(), 'farout-workers-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Writes an experiment of three shards with an empty store of its own. ODIN behind ReAct needs what ReAct learns. */
+/** Writes an experiment of six shards with an empty store of its own. ODIN behind ReAct needs what ReAct learns. */
 function experiment(name: string, differs: object = {}): string {
   const file = path.join(folder, `${name}.yaml`);
   const content = {
@@ -74,11 +74,11 @@ describe('tasks that fill one store', () => {
 
     const status = await runCli(['status', file, '--json'], { cwd: folder });
     expect((JSON.parse(status.stdout) as Waves).waves).toMatchObject([
-      { wave: 'features', stretches: 3, done: 3, tasks: [{ state: 'done' }, { state: 'done' }] },
-      { wave: 'second', stretches: 3, done: 3, tasks: [{ state: 'done' }] },
+      { wave: 'features', stretches: 6, done: 6, tasks: [{ state: 'done' }, { state: 'done' }] },
+      { wave: 'second', stretches: 6, done: 6, tasks: [{ state: 'done' }] },
     ]);
     const plan = await runCli(['plan', file, '--json'], { cwd: folder });
-    expect(JSON.parse(plan.stdout)).toMatchObject({ images: 284, stretches: 3, missing: 0, imagesMissing: 0 });
+    expect(JSON.parse(plan.stdout)).toMatchObject({ images: 284, stretches: 6, missing: 0, imagesMissing: 0 });
   });
 
   it('keep what they have read when they are stopped (SIGTERM), end by the signal, and go on from there', async () => {
@@ -104,7 +104,7 @@ describe('tasks that fill one store', () => {
     const env = { NODE_OPTIONS: `--import ${deadly.href}`, DEADLY: 'SIGKILL' };
     const worked = await spawnCli(['work', file], { cwd: folder, env });
     expect(worked).toMatchObject({ code: 0 });
-    expect(worked.stdout).toMatch(/images read, 1 images left out\.\n$/);
+    expect(worked.stdout).toMatch(/images read, 1 image left out\.\n$/);
     expect(await run(file, 'deadly')).toMatchObject({ code: 0 });
     expect(resultsOf('deadly').passes![0]).toBe(1);
     expect(scoresOf('deadly')).toContain('deadly.png');

@@ -4,8 +4,17 @@ import type { Entries } from '../store/entries.ts';
 import { hashOfImage } from './images.ts';
 import { contentHash } from './read-image.ts';
 
-/** Images per shard: the unit of lookup, and the most images of a listing that one store entry covers. */
-export const shardSize = 256;
+/** Images per shard at most. A shard is the unit of lookup: what one store entry covers of a listing. */
+export const mostPerShard = 256;
+
+/** Small listings have smaller shards, of at least so many images, so that several tasks can share them evenly … */
+const leastPerShard = 64;
+/** … in about this number of shards. */
+const shardsOfListing = 64;
+
+/** Images per shard of a listing: a power of two, so that a listing that grows keeps the places of its larger shards. */
+export const shardSizeOf = (images: number): number =>
+  Math.min(mostPerShard, Math.max(leastPerShard, 2 ** Math.floor(Math.log2(images / shardsOfListing))));
 
 /** A range of a listing, and the wanted images in it. */
 export interface Cut {
@@ -38,7 +47,7 @@ export interface KnownFiles {
 const unchanging: Stamp = { size: 0, modified: 0, changed: 0 };
 
 /** Entries of other listings whose range begins alike are kept beside those of the latest one, up to this many names … */
-const mostNames = 8 * shardSize;
+const mostNames = 8 * mostPerShard;
 /** … and this many copies per image: each host may have its own. */
 const mostCopies = 8;
 

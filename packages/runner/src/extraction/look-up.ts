@@ -1,7 +1,7 @@
 import { FaroutError, type Dataset, type DatasetImage, type ImageFile, type Progress } from '@farout/core';
 import { reasonOf } from './batch.ts';
 import type { Claims } from './claims.ts';
-import { shardSize, type Cut, type FileIndex, type KnownFiles } from './file-index.ts';
+import { shardSizeOf, type Cut, type FileIndex, type KnownFiles } from './file-index.ts';
 import { hashOfImage } from './images.ts';
 import type { ReadingPool } from './open-pool.ts';
 import { hashImage } from './read-image.ts';
@@ -20,6 +20,7 @@ export interface ListedDataset extends Dataset {
  */
 export function cutListing({ images, listing = images }: ListedDataset): Cut[] {
   const wanted = listing === images ? undefined : new Set(images);
+  const shardSize = shardSizeOf(listing.length);
   const cuts: Cut[] = [];
   for (let start = 0; start < listing.length; start += shardSize) {
     const stretch = listing.slice(start, start + shardSize);

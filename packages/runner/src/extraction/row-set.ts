@@ -1,6 +1,7 @@
 import { FaroutError, type DatasetImage, type Rows, type UnreadableImage } from '@farout/core';
 import { hashData } from '../store/entries.ts';
-import type { Cut } from './file-index.ts';
+import { joinRows } from './batch.ts';
+import { mostPerShard, type Cut } from './file-index.ts';
 import type { LeftOut, Shards, StoredRow } from './shards.ts';
 
 /** A cut of a dataset, all of whose images have been processed. */
@@ -14,7 +15,7 @@ export interface ExtractedCut {
   readonly rows: ReadonlyMap<string, readonly (StoredRow | undefined)[]>;
 }
 
-/** Rows of a shard with the images they belong to. */
+/** Rows of a few shards with the images they belong to. */
 export interface ShardRows {
   readonly images: readonly DatasetImage[];
   /** Their features. */
@@ -133,16 +134,38 @@ export class RowSet implements ImageSet {
     return undefined;
   }
 
-  /** Rows in the order of the images, one shard at a time. */
+  /** Rows in the order of the images, in blocks of whole shards with as many rows as a large shard, or fewer. */
   async *rows(readings: readonly string[] = []): AsyncGenerator<ShardRows> {
-    for (const index of this.#cuts.keys()) {
-      const images = this.#readable(this.#cuts[index]!, this.#cuts[index]!.cut.images);
-      if (images.length === 0) continue;
-      const rows = await this.#rowsOf(index, this.#features);
+    for (const cuts of this.#blocks()) {
+      const images = cuts.flatMap((index) => this.#readable(this.#cuts[index]!, this.#cuts[index]!.cut.images));
+      const rows = await this.#rowsOfAll(cuts, this.#features);
       const more = new Map<string, Rows>();
-      for (const reading of readings) more.set(reading, await this.#rowsOf(index, reading));
+      for (const reading of readings) more.set(reading, await this.#rowsOfAll(cuts, reading));
       yield { images, rows, readings: more };
     }
+  }
+
+  /** The cuts that have rows, by their indices, grouped into blocks. */
+  #blocks(): number[][] {
+    const blocks: number[][] = [];
+    let rows = Infinity;
+    for (const [index, extracted] of this.#cuts.entries()) {
+      const { length } = this.#readable(extracted, extracted.contents);
+      if (length === 0) continue;
+      if (rows + length > mostPerShard) {
+        blocks.push([]);
+        rows = 0;
+      }
+      blocks.at(-1)!.push(index);
+      rows += length;
+    }
+    return blocks;
+  }
+
+  async #rowsOfAll(cuts: readonly number[], reading: string): Promise<Rows> {
+    const all: Rows[] = [];
+    for (const index of cuts) all.push(await this.#rowsOf(index, reading));
+    return all.length === 1 ? all[0]! : joinRows(all);
   }
 
   async #rowsOf(index: number, reading: string): Promise<Rows> {

@@ -30,7 +30,7 @@ interface SharingOptions<T> {
 }
 
 /** Pauses before a task checks again on a stretch that another process is working on, in milliseconds: the first, and the longest. */
-const pauses = { first: 500, most: 10_000 };
+const pauses = { first: 500, most: 2000 };
 
 /**
  * The stretches that a task must compute, in this order. First its own, from first to last. Then those of unfinished

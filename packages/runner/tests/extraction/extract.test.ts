@@ -183,17 +183,18 @@ describe('extract', () => {
     const readings = path.join(folder, 'store', 'readings');
     const [reading] = await readdir(readings);
     const blocks = (await readdir(path.join(readings, reading!))).filter((file) => file.endsWith('.npy'));
-    expect(blocks).toHaveLength(2);
+    expect(blocks).toHaveLength(5);
     const set = await extracted({ images });
     const [one, other] = blocks.map((file) => path.join(readings, reading!, file)) as [string, string];
     const bytes = await readFile(one);
     bytes[bytes.length >> 1]! ^= 1;
     await writeFile(one, bytes);
     await expectRight(set, images);
-    expect([256, 44]).toContain(set.read);
+    const first = set.read;
+    expect([64, 44]).toContain(first);
     await rm(other);
     await expectRight(set, images);
-    expect(set.read).toBe(300);
+    expect([64, 44]).toContain(set.read - first);
     expect((await extracted({ images })).read).toBe(0);
   });
 

@@ -79,3 +79,43 @@ describe('FileIndex', () => {
     expect((await index.look(two)).contents).toEqual([undefined]);
   });
 });
+
+describe('cutListing', () => {
+  const listing = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      id: `${at}`,
+      version: `${at}`,
+      read: () => Promise.reject(new Error()),
+    }));
+  const sizes = (cuts: readonly Cut[]) => cuts.map(({ images: { length } }) => length);
+
+  it.each([
+    { count: 1, largest: 1 },
+    { count: 130, largest: 64 },
+    { count: 8191, largest: 64 },
+    { count: 8192, largest: 128 },
+    { count: 16_384, largest: 256 },
+    { count: 100_000, largest: 256 },
+  ])('cuts $count images into shards of at most $largest, in order', ({ count, largest }) => {
+    const all = listing(count);
+    const cuts = cutListing({ images: all });
+    expect(cuts.flatMap((each) => each.images)).toEqual(all);
+    expect(new Set(sizes(cuts).slice(0, -1))).toEqual(new Set(cuts.length > 1 ? [largest] : []));
+    expect(sizes(cuts).at(-1)).toBeLessThanOrEqual(largest);
+  });
+
+  it('cuts a part of a listing where it cuts the whole', () => {
+    const all = listing(130);
+    const odd = all.filter((_, at) => at % 2 === 1);
+    const [whole, part] = [cutListing({ images: all }), cutListing({ images: odd, listing: all })];
+    expect(part.map(({ place }) => place)).toEqual(whole.map(({ place }) => place));
+    expect(sizes(part)).toEqual([32, 32, 1]);
+  });
+
+  it('keeps every second place where a listing grows to need larger shards', () => {
+    const all = listing(8192);
+    const places = (cuts: readonly Cut[]) => cuts.map(({ place }) => place);
+    const [before, after] = [cutListing({ images: all.slice(0, -1) }), cutListing({ images: all })].map(places);
+    expect(after).toEqual(before!.filter((_, at) => at % 2 === 0));
+  });
+});

@@ -44,7 +44,7 @@ describe('storeGroups', () => {
     const groups = await storeGroups(store);
     const readings = groups.filter(({ kind }) => kind === 'readings');
     expect(readings).toEqual([
-      expect.objectContaining({ shards: 2, images: 300, note: expect.objectContaining({ network: 'tiny', crop: 8 }) }),
+      expect.objectContaining({ shards: 5, images: 300, note: expect.objectContaining({ network: 'tiny', crop: 8 }) }),
     ]);
   });
 
