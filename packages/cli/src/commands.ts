@@ -51,11 +51,11 @@ export const commands: readonly Command[] = [
   }),
   defineCommand({
     name: 'work',
-    describes: 'Do one task of an experiment that is shared by several machines, and put the results into the store',
+    describes: 'Run one task of an experiment that several machines share; results go into the store',
     words: { experiment },
     options: { task, wave, from, cores, set, quiet },
     examples: [
-      ['work configs/demo.yaml --task 3/64', 'Do the fourth of 64 tasks, then unfinished work of the others'],
+      ['work configs/demo.yaml --task 3/64', 'Run the fourth of 64 tasks, then help to finish the others'],
       ['work configs/demo.yaml --wave fit', 'Fit the detectors to what all tasks have read'],
       ['work imagenet.yaml --from redis://queue:6379', 'Take tasks from a queue filled by farout submit'],
     ],
@@ -68,7 +68,10 @@ export const commands: readonly Command[] = [
     options: { tasks, list, set, json: listAsJson },
     examples: [
       ['plan configs/demo.yaml --tasks 64', 'Show the work and estimated time for 64 tasks'],
-      ['plan configs/demo.yaml --list', 'Also store the lists of images, so that tasks need not list them'],
+      [
+        'plan configs/demo.yaml --list',
+        'Also store the list of images of each dataset, so that tasks do not have to list it again',
+      ],
     ],
     load: async () => (await import('./commands/plan.ts')).plan,
   }),
@@ -132,7 +135,7 @@ export const commands: readonly Command[] = [
     name: 'data',
     describes: 'Check every image of the datasets: find missing, damaged, mislabelled and duplicate images',
     words: {
-      action: { type: 'string', demandOption: true, describe: 'check' },
+      action: { type: 'string', demandOption: true, describe: 'The action; only check exists' },
       what: { type: 'string', array: true, demandOption: true, describe: 'An experiment file, or names of datasets' },
     },
     options: { set, to: verdictTo, quiet },
@@ -200,7 +203,7 @@ export const commands: readonly Command[] = [
       images: {
         type: 'string',
         demandOption: true,
-        describe: 'Folder of in-distribution (ID) images: those the network was trained to classify',
+        describe: 'Folder of in-distribution (ID) images: images of what the network was trained to classify',
       },
     },
     options: { ood, weights, to },

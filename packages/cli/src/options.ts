@@ -8,7 +8,7 @@ export const set = {
   requiresArg: true,
   default: [] as string[],
   defaultDescription: 'none',
-  describe: 'Override a value, such as --set seed=1; may be repeated',
+  describe: 'Override a value of the experiment, such as --set seed=1; may be repeated',
 } as const;
 
 /** yargs collects repeated options in a list: takes the last value. */
@@ -75,7 +75,7 @@ export const task = {
   type: 'string',
   requiresArg: true,
   defaultDescription: '0/1',
-  describe: 'The task to do, as index/total, counted from 0: 0/64 to 63/64',
+  describe: 'The task to run, as index/total, counted from 0: 0/64 to 63/64',
   coerce: lastOf,
 } as const;
 
@@ -89,7 +89,7 @@ export const tasks = {
 export const list = {
   type: 'boolean',
   default: false,
-  describe: 'Store the lists of images, so that tasks need not list them',
+  describe: 'Store the list of images of each dataset, so that tasks do not have to list it again',
 } as const;
 
 export const wave = {
@@ -97,7 +97,8 @@ export const wave = {
   requiresArg: true,
   default: 'features',
   choices: ['features', 'fit', 'second'],
-  describe: 'features: read images; fit: fit the detectors, in one task; second: read images with the fitted detectors',
+  describe:
+    'Stage of the work. features: read images; fit: fit the detectors, in one task; second: read images with the fitted detectors',
 } as const;
 
 export const quiet = {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { printable } from '@farout/core';
 import { imageFolder } from '@farout/datasets';
 import { calibrateDetector, type Calibrated } from '@farout/deploy';
+import { amount } from '../amount.ts';
 import { exitCodes } from '../command.ts';
 import { userFolder } from '../invocation.ts';
 import { checkedShare, userPath } from '../option-values.ts';
@@ -46,7 +47,7 @@ function summary(to: string, images: string, calibrated: Calibrated): string[] {
   const { detector, threshold, learntFrom } = description;
   const own = threshold.own ?? [];
   return [
-    `${printable(to)}: ${printable(detector)}, calibrated on ${n} images of ${printable(images)}`,
+    `${printable(to)}: ${printable(detector)}, calibrated on ${amount(n, 'image')} of ${printable(images)}`,
     ...(repeated.length > 0 ? [`${repeated.length} that duplicate another file were left out.`] : []),
     own.length > 0
       ? `Thresholds: ${own.length} classes have their own, all others share one: ${n - refused} of these ${n} exceed theirs.`
@@ -75,5 +76,5 @@ const percent = (share: number) => `${Number((100 * share).toPrecision(3))} %`;
 /** The assumption of the guarantee; that for a single set is stronger. */
 const assumption = ({ confidence }: Threshold) =>
   confidence === undefined
-    ? 'This holds if they and these are exchangeable (any order equally likely): from the same sources, in the same way, not at another time or place.'
-    : 'This holds if they and these are drawn independently from the same sources: not, for instance, as frames of one video.';
+    ? 'This holds if future images and these are exchangeable (any order equally likely): taken from the same sources, in the same way, at the same times and places.'
+    : 'This holds if future images and these are drawn independently from the same sources: not, for instance, as frames of one video.';

@@ -8,6 +8,7 @@ import {
   type CheckSummary,
   type Experiment,
 } from '@farout/runner';
+import { amount } from '../amount.ts';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../command.ts';
 import { printEvent } from '../events.ts';
@@ -61,7 +62,7 @@ function described(experiment: Experiment, summary: CheckSummary): string {
   const { images, classes, featureWidth, device, cost, choice, notes, common } = summary;
   const { backbone, id, fit, ood, groups, detectors, select, metrics } = experiment;
   const made = (name: string) => (experiment.datasets.has(name) ? '' : ', generated');
-  const counted = (name: string) => `${name} (${images[name]} images${made(name)})`;
+  const counted = (name: string) => `${name} (${amount(images[name]!, 'image')}${made(name)})`;
   const lines = {
     backbone: `${backbone.definition.name}, ${classes} classes, ${featureWidth} features`,
     device,
@@ -92,8 +93,8 @@ function described(experiment: Experiment, summary: CheckSummary): string {
 
 /** `6 points of 1 detector, before the test; 1 pass over 150 images, of which 50 are made` */
 function choiceInWords({ points, detectors, images, made, passes }: NonNullable<CheckSummary['choice']>): string {
-  const of = `${points} points of ${detectors} ${detectors === 1 ? 'detector' : 'detectors'}`;
-  const read = `${passes} ${passes === 1 ? 'pass' : 'passes'} over ${images} images`;
+  const of = `${amount(points, 'point')} of ${amount(detectors, 'detector')}`;
+  const read = `${amount(passes, 'pass', 'passes')} over ${amount(images, 'image')}`;
   return `${of}, before the test; ${read}${made > 0 ? `, of which ${made} are generated` : ''}`;
 }
 
@@ -109,7 +110,7 @@ function inCommon({ overlaps, duplicates, unknown }: CheckSummary['common']): st
     ({ dataset, images, example }) =>
       `${images} of the images of "${dataset}" ${images === 1 ? 'is' : 'are'} the same as an earlier one, the first "${example}".`,
   );
-  const rest = `The content of ${unknown} images is unknown until they are read; run compares all images before anything is learnt.`;
+  const rest = `The content of ${amount(unknown, 'image')} is unknown until they are read; run compares all images before anything is learnt.`;
   return [...overlaps.map(overlapSentence), ...twice, ...(unknown > 0 ? [rest] : [])];
 }
 

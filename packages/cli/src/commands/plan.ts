@@ -1,5 +1,6 @@
 import { printable } from '@farout/core';
 import { inWords, planWork, type DatasetPlan, type WorkPlan } from '@farout/runner';
+import { amount } from '../amount.ts';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../command.ts';
 import { badCommand } from '../errors.ts';
@@ -31,8 +32,9 @@ export async function plan({ experiment, tasks, list, set, json }: PlanRequest):
 }
 
 function textOf({ datasets, readings, stretches, missing, images, imagesMissing, cost, speed }: WorkPlan): string {
-  const all = `${images} images in ${stretches} shards, ${readings.length} readings of them`;
-  const done = missing === 0 ? 'all done' : `${missing} shards missing, with ${imagesMissing} images`;
+  const all = `${amount(images, 'image')} in ${amount(stretches, 'shard')}, ${amount(readings.length, 'reading')} of each image`;
+  const done =
+    missing === 0 ? 'all done' : `${amount(missing, 'shard')} missing, with ${amount(imagesMissing, 'image')}`;
   return [
     `${all}: ${done}`,
     ...datasets.map(line),
@@ -44,9 +46,9 @@ function textOf({ datasets, readings, stretches, missing, images, imagesMissing,
 
 function line({ name, images, readings, stretches, missing, listed }: DatasetPlan): string {
   const list = listed === undefined ? '' : listed ? ', listed in the store' : ', listed by each task';
-  const state = `${stretches - missing} of ${stretches} shards done`;
-  return `  ${printable(name)}: ${images} images, ${readings} readings, ${state}${list}`;
+  const state = `${stretches - missing} of ${amount(stretches, 'shard')} done`;
+  return `  ${printable(name)}: ${amount(images, 'image')}, ${amount(readings, 'reading')}, ${state}${list}`;
 }
 
 const time = ({ imagesPerSecondOfTask: speed, tasks, seconds }: NonNullable<WorkPlan['speed']>) =>
-  `About ${duration(seconds)} with ${tasks} tasks at the speed of the last ones, ${speed.toFixed(1)} images/s each.`;
+  `About ${duration(seconds)} with ${amount(tasks, 'task')} at the speed of the last ones, ${speed.toFixed(1)} images/s each.`;

@@ -1,5 +1,6 @@
 import { printable } from '@farout/core';
 import { workStatus, type TaskStatus, type WaveStatus } from '@farout/runner';
+import { amount } from '../amount.ts';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../command.ts';
 import { invocation, userFolder } from '../invocation.ts';
@@ -34,14 +35,14 @@ function wave({
   const pace =
     secondsLeft === undefined ? '' : `, ${imagesPerSecond.toFixed(1)} images/s, ${duration(secondsLeft)} left`;
   const wrong = failed === 0 ? '' : `, ${failed} of the tasks failed`;
-  const head = `${name}: ${done} of ${stretches} shards started (${images} images in total)${pace}${wrong}`;
+  const head = `${name}: ${done} of ${amount(stretches, 'shard')} started (${amount(images, 'image')} in total)${pace}${wrong}`;
   return [head, ...tasks.map(line), ''].join('\n');
 }
 
 function line({ task, state, stretches, done, images, left, imagesPerSecond, host, heard }: TaskStatus): string {
   const columns = [
     `  ${String(task).padStart(5)}  ${state.padEnd(8)} ${`${done}/${stretches}`.padStart(11)} shards`,
-    ...(host === undefined ? [] : [`${images} images`]),
+    ...(host === undefined ? [] : [amount(images, 'image')]),
     ...(imagesPerSecond === undefined ? [] : [`${imagesPerSecond.toFixed(1)}/s`]),
     ...(left === 0 ? [] : [`${left} left out`]),
     ...(host === undefined ? [] : [printable(host)]),

@@ -1,5 +1,6 @@
 import { printable } from '@farout/core';
 import { pruneStore, storeFolder, storeGroups, timeAt, type StoreGroup } from '@farout/runner';
+import { amount } from '../amount.ts';
 import { exitCodes } from '../command.ts';
 import { badCommand } from '../errors.ts';
 import { parseQuantity, userPath } from '../option-values.ts';
@@ -38,14 +39,14 @@ async function prune(folder: string, request: StoreRequest): Promise<void> {
     dryRun,
     now: await timeAt(folder),
   });
-  const gone = `${dryRun ? 'Would remove' : 'Removed'} ${size(total(groups))} and ${leftovers.length} temporary files`;
+  const gone = `${dryRun ? 'Would remove' : 'Removed'} ${size(total(groups))} and ${amount(leftovers.length, 'temporary file')}`;
   process.stdout.write([...groups.map(line), `${gone} from ${printable(folder)}`, ''].join('\n'));
 }
 
 const total = (groups: readonly StoreGroup[]) => groups.reduce((sum, { bytes }) => sum + bytes, 0);
 
 function line({ kind, name, bytes, used, images, shards, note }: StoreGroup): string {
-  const counted = images === undefined ? '' : `${images} images in ${shards ?? 0} shards`;
+  const counted = images === undefined ? '' : `${amount(images, 'image')} in ${amount(shards ?? 0, 'shard')}`;
   const made = note && `${note.network}, ${recipeOf(note)}, ${note.device}, for ${note.experiment}`;
   const day = new Date(used).toISOString().slice(0, 10);
   const columns = [kind.padEnd(10), name.slice(0, 8).padEnd(8), size(bytes).padStart(9), `used ${day}`, counted];

@@ -16,6 +16,7 @@ import {
   type Wave,
 } from '@farout/cluster';
 import { loadExperiment, type Experiment } from '@farout/runner';
+import { amount } from '../amount.ts';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../command.ts';
 import { badCommand } from '../errors.ts';
@@ -207,7 +208,7 @@ async function toQueue({ request, experiment, submission }: Loaded): Promise<voi
   const { addTasks, queueAddress } = await queues();
   const counts = await addTasks({ address: queueAddress(request.to, process.env), queue, hash, waves, replace });
   process.stdout.write(
-    `Queue ${queue}: ${counts.waiting} tasks waiting, ${counts.active} active, ${counts.done} done.\n` +
+    `Queue ${queue}: ${amount(counts.waiting, 'task')} waiting, ${counts.active} active, ${counts.done} done.\n` +
       `Workers, on any machine: ${invocation} work ${words(request)} --from ${word(request.to)}\n` +
       `When all are done: ${runLine(request)}\n`,
   );

@@ -1,4 +1,5 @@
 import { loadExperiment, work as workOn, type WaveName } from '@farout/runner';
+import { amount } from '../amount.ts';
 import { builtIns } from '../built-ins.ts';
 import { exitCodes } from '../command.ts';
 import { badCommand } from '../errors.ts';
@@ -32,8 +33,10 @@ export async function work({ experiment, set, quiet, ...given }: WorkRequest): P
     (signal) => workOn(experiment, { builtIns, task, wave, cores, set, cwd: userFolder(), signal, ...shown }),
     () => display.print(stopping),
   );
-  const out = left === 0 ? '' : `, ${left} images left out`;
-  process.stdout.write(`Task ${task.index}/${task.of} of the wave "${wave}" is done: ${read} images read${out}.\n`);
+  const out = left === 0 ? '' : `, ${amount(left, 'image')} left out`;
+  process.stdout.write(
+    `Task ${task.index}/${task.of} of the wave "${wave}" is done: ${amount(read, 'image')} read${out}.\n`,
+  );
   return exitCodes.done;
 }
 

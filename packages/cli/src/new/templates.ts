@@ -51,7 +51,7 @@ export function pluginModule({ name, language }: NewPackage, parts: readonly New
   return `import { definePlugin } from '@farout/core';
 ${imports.join('\n')}
 
-/** What this package brings to farout. */
+/** What this package adds to farout. */
 export default definePlugin({
   name: '${name}',
 ${members.join('\n')}
@@ -114,7 +114,7 @@ npm install
 npm test
 \`\`\`
 
-The cases in \`tests\` are yours; around them, farout's conformance kit tests what every part of its kind must keep.
+The cases in \`tests\` are yours; around them, farout's conformance kit tests what every part of its kind must do.
 
 ## Try it
 
@@ -137,7 +137,7 @@ Without installing, \`plugins: [<path to this folder>/src/index.${language}]\` d
 ## Publish it
 
 1. Choose a licence: write its text to \`LICENSE\` and its name to \`license\` in \`package.json\`, which says UNLICENSED until then.
-2. Choose the \`name\` in \`package.json\` that it is to have on npm, such as \`farout-${name}\`. Experiments name the package by it; the parts keep their names.
+2. In \`package.json\`, set \`name\` to its name on npm, such as \`farout-${name}\`. Experiments name the package by it; the parts keep their names.
 3. \`npm publish\`${language === 'ts' ? ', which checks the types and builds first' : ''}. \`npm pack --dry-run\` shows what would be in it.
 
 \`@farout/core\` stays among the \`peerDependencies\`: farout and its plugins share one copy.

@@ -94,7 +94,7 @@ function legend({ detector, threshold, idScores: { count, scores } }: Descriptio
     : `${value.toPrecision(5)}, as ${(100 * accepted).toFixed(1)} % of the ${images} do.`;
   return [
     `${printable(detector)}: an image is ID when its score exceeds ${limit}`,
-    'ID lower: the share of those with a lower score. p: of images like those, at most a share t has p ≤ t.',
+    'ID lower: share of those images with a lower score. p: among new images like those, at most a share t has p ≤ t.',
   ];
 }
 

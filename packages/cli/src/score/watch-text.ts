@@ -36,7 +36,7 @@ export function lookText(
     counted(name, look, groups),
     ...(repeated > 0 ? [`${repeated} that duplicate another file were left out.`] : []),
     ...ofGroups(groups, description, (group) => `p = ${short(group.p)}`),
-    `p = ${short(p)}: for images like ${source(description)}, this many are refused in at most ${percent(p)} of all cases.`,
+    `p = ${short(p)}: for images like ${source(description)}, this many or more are refused in at most ${percent(p)} of cases.`,
     isDrift
       ? `Drift: more images are refused than promised (p is at most ${alpha}).`
       : `No drift detected (p is above ${alpha}). Few images reveal only a large drift.`,
