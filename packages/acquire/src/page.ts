@@ -19,8 +19,10 @@ export function manifestsPage(manifests: readonly Manifest[]): string {
     '',
     '<!-- Written by `npm run datasets` from datasets/*.yaml and packages/backbones/models/*.yaml. -->',
     '',
-    '`farout pull <name...>` downloads these from their publishers, verifies them and unpacks them. `farout pull <experiment>` downloads everything that an experiment lacks.',
-    'Images are stored below `datasets`. Weights are stored in your cache folder, where a backbone looks for them if the experiment names none.',
+    '`farout pull <name...>` downloads these from their publishers, verifies them and unpacks them.',
+    '`farout pull <experiment>` downloads everything that an experiment lacks. Images are stored below',
+    '`datasets`. Weights are stored in your cache folder, where a backbone looks for them if the',
+    'experiment names none.',
     ...groups.flatMap(([title, group]) => (group.length === 0 ? [] : ['', `## ${title}`, '', ...table(group)])),
     '',
     '## Details',
@@ -43,8 +45,8 @@ const table = (manifests: readonly Manifest[]): string[] => [
 
 function checksum({ sha256, sha256Begins, md5 }: ManifestFile): string {
   if (sha256 !== undefined) return 'SHA-256';
-  if (md5 !== undefined) return 'MD5 (detects accidents only)';
-  return sha256Begins === undefined ? 'none published' : 'eight digits (detects accidents only)';
+  if (md5 !== undefined) return 'MD5 (detects damage, not forgery)';
+  return sha256Begins === undefined ? 'none published' : 'eight digits (detects damage, not forgery)';
 }
 
 const cell = (text: string) => text.replaceAll('|', '\\|');

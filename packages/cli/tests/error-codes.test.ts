@@ -25,7 +25,9 @@ describe('docs/errors.md', () => {
     'says of %s what the code says, gives an example and a way out',
     (code, error) => {
       const section = documented[error.kind].get(code) ?? '';
-      expect(section).toContain(`\n\n${error.meaning}\n\n- Example: `);
+      const [, meaning] = section.split('\n\n');
+      expect(meaning!.replaceAll('\n', ' ')).toBe(error.meaning);
+      expect(section).toContain('\n\n- Example: ');
       expect(section).toContain('\n- What to do: ');
     },
   );

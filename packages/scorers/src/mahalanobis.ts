@@ -62,7 +62,7 @@ export const mahalanobis = defineScorer({
     })
     .refine(({ magnitude, against }) => magnitude > 0 || against === undefined, {
       path: ['against'],
-      error: 'against is of use with a magnitude alone: without one nothing is learnt from OOD images',
+      error: 'against needs a magnitude above 0: without one, nothing is learnt from other images',
     }),
   readingsAfter: (network, { magnitude, units, attack, against }, { learnt }) => {
     // Reading the image would force a pass over the images.

@@ -27,7 +27,7 @@ export interface DriftTest {
   /** Adds the next image, in order of arrival. */
   readonly add: (isRefused: boolean) => void;
   /**
-   * E, at least 1: without drift, the probability that it ever reaches 1/α is at most α. It grows if more images are rejected than
+   * E, which starts at 1: without drift, the probability that it ever reaches 1/α is at most α. It grows if more images are rejected than
    * promised, by a factor of about e for each 1 / KL(share, promised) images, and shrinks slowly otherwise.
    */
   readonly evidence: () => number;

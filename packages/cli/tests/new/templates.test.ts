@@ -64,7 +64,7 @@ describe('pluginModule', () => {
 import { hook } from './acme-hook.js';
 import { scorer } from './acme-scorer.js';
 
-/** What this package brings to farout. */
+/** What this package adds to farout. */
 export default definePlugin({
   name: 'acme',
   hooks: [hook],

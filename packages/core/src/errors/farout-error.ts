@@ -163,7 +163,7 @@ export const errorCodes = {
   OOD_ONNX_REFUSED: {
     kind: 'request',
     meaning:
-      'An ONNX file is damaged, cannot be read or run, does not determine which logits of a last linear layer to score, or has no gradient for a detector that needs one.',
+      'An ONNX file cannot be used: it is damaged, onnxruntime cannot run it, it is unclear which of its outputs are the logits of a last linear layer, or a detector needs a gradient that the file does not provide.',
   },
   OOD_ARRAY_INVALID: {
     kind: 'request',

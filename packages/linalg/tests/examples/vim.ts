@@ -1,6 +1,6 @@
 import { gramEigen, Moments, secondMoment, symmetricEigen, type Matrix } from '@farout/linalg';
 
-/** What ViM learns: an origin o, (D), and its residual space: the features about o have no more than noise there. */
+/** What ViM learns: an origin o, (D), and its residual space: in it, the features about o are only noise. */
 export function vimSpace(weight: Matrix, bias: ArrayLike<number>, batches: Iterable<Float32Array>, principal: number) {
   const origin = originOf(weight, bias);
   const moments = new Moments(origin.length);
@@ -10,7 +10,7 @@ export function vimSpace(weight: Matrix, bias: ArrayLike<number>, batches: Itera
   return { origin, residualSpace: vectors.data.slice(principal * origin.length) };
 }
 
-/** o = −W⁺·b, where all logits are 0 or as near to it as can be: W⁺ = Σ vₖ·vₖᵀ / λₖ · Wᵀ over the eigenpairs of Wᵀ·W. */
+/** o = −W⁺·b, where all logits are as close to 0 as possible: W⁺ = Σ vₖ·vₖᵀ / λₖ · Wᵀ over the eigenpairs of Wᵀ·W. */
 function originOf(weight: Matrix, bias: ArrayLike<number>): Float64Array {
   const [classes = 0, width = 0] = weight.shape;
   const { values, vectors } = gramEigen(weight);

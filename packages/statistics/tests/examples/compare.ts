@@ -1,6 +1,6 @@
 import { aurocInterval, aurocParts, differenceVariance, holm, notBeaten, twoSidedP } from '@farout/statistics';
 
-/** The AUROCs of detectors on the same images with their intervals, p values against the first, and the ones not told apart from the best. */
+/** The AUROCs of detectors on the same images with their intervals, p values against the first, and those that no other one beats significantly. */
 export function compare(detectors: readonly { id: Float32Array; ood: Float32Array }[]) {
   const parts = detectors.map(({ id, ood }) => aurocParts(id, ood));
   const values = parts.map(({ value }) => value);

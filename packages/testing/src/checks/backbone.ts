@@ -144,7 +144,8 @@ const tolerance = 0.05;
 
 /** ODIN moves images along the gradient of their logits; a wrong gradient gives plausible scores. */
 export const networkGradient: Check<BackboneSubject> = {
-  title: 'has the gradient that its logits show along random directions of the image, or rejects differentiation',
+  title:
+    'has a gradient that agrees with finite differences of its logits along random directions of the image, or rejects differentiation',
   run: async (subject) => {
     const { features, head } = await openNetwork(subject);
     const image = imageInput(subject);

@@ -106,7 +106,8 @@ const tolerance = 0.01;
 
 /** ODIN's gradient passes through the hooks. The images differ from the fit set's, at which learnt kinks may lie. */
 export const hookGradient: Check<HookSubject> = {
-  title: 'has the gradient that its logits show along random directions of the image, or rejects differentiation',
+  title:
+    'has a gradient that agrees with finite differences of its logits along random directions of the image, or rejects differentiation',
   applies: ({ jumps }) => !jumps || 'its logits jump',
   run: async (subject) => {
     const { learnt } = await learn(subject, generatedSample());

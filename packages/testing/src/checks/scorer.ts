@@ -122,7 +122,8 @@ const tolerance = 0.01;
 
 /** Saliency maps and attacks differentiate scores. The images differ from the fit set's, at which learnt kinks may lie. */
 export const scoreGradient: Check<ScorerSubject> = {
-  title: 'has the gradient that its scores show along random directions of the image, or rejects differentiation',
+  title:
+    'has a gradient that agrees with finite differences of its scores along random directions of the image, or rejects differentiation',
   applies: isTraced,
   run: async (subject) => {
     const { learnt } = await learn(subject, generatedSample());
