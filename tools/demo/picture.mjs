@@ -11,7 +11,7 @@ const browser = await chromium.launch({
 });
 const page = await browser.newPage({ viewport: { width: 1120, height: 800 }, deviceScaleFactor: 1 });
 await page.goto(pathOf('runs/demo/report.html').href);
-// The page is long, so the picture shows its first screen, its charts and a row of each kind of picture.
+// The page is long, so the picture shows its first screen and its overview.
 await page.evaluate(() => {
   const remove = (elements) => elements.forEach((element) => element.remove());
   const found = (selector) => {
@@ -19,10 +19,9 @@ await page.evaluate(() => {
     if (elements.length === 0) throw new Error(`the report no longer has ${selector}`);
     return elements;
   };
-  const shown = ['header', '#results', '#charts', '#scores', '#part-1'].flatMap(found);
+  const shown = ['header', '#results', '#charts'].flatMap(found);
   remove(found('main > *').filter((element) => !shown.includes(element)));
-  remove(found('#results > .scroll ~ .note, #scores .part > .note, .chooser, #part-1 .note'));
-  for (const grid of found('#scores .figures, #part-1 .figures')) remove([...grid.children].slice(3));
+  remove(found('#results > .scroll ~ .note, .chooser'));
 });
 const picture = await page.screenshot({ fullPage: true });
 await sharp(picture)

@@ -38,7 +38,7 @@ nav a { color: var(--accent); }
 .pick:disabled { cursor: auto; color: inherit; text-decoration: none; }
 .pick:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .pick[aria-pressed=true] { color: inherit; font-weight: 650; text-decoration: none; }
-.pick[aria-pressed=true]::after { content: ' \\25b2 shown above'; color: var(--muted); font-weight: 400; font-size: .8rem; white-space: nowrap; }
+.pick[aria-pressed=true]::after { content: ' \\25b2  shown above'; color: var(--muted); font-weight: 400; font-size: .8rem; white-space: nowrap; }
 .answers tr:has([aria-pressed=true]) { background: var(--panel); }
 .about a { color: var(--accent); }
 .whole { display: inline-block; max-width: 100%; overflow-wrap: anywhere; }
