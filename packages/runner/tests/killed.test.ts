@@ -90,8 +90,8 @@ async function copyOf(folder: string): Promise<string> {
 beforeAll(async () => {
   images = await temporaryFolder();
   // More than a shard, and less than one.
-  await writeImages(path.join(images, 'id'), 0, 280);
-  await writeImages(path.join(images, 'ood'), 280, 300);
+  await writeImages(path.join(images, 'id'), 0, 80);
+  await writeImages(path.join(images, 'ood'), 80, 100);
   done = await copyOf(images);
   whole = Number(await run(done, undisturbed));
   expected = await findings(done);

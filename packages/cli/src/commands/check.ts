@@ -110,7 +110,7 @@ function inCommon({ overlaps, duplicates, unknown }: CheckSummary['common']): st
     ({ dataset, images, example }) =>
       `${images} of the images of "${dataset}" ${images === 1 ? 'is' : 'are'} the same as an earlier one, the first "${example}".`,
   );
-  const rest = `The content of ${amount(unknown, 'image')} is unknown until they are read; run compares all images before anything is learnt.`;
+  const rest = `The content of ${amount(unknown, 'image')} is unknown until they are read; run compares all images before it writes results.`;
   return [...overlaps.map(overlapSentence), ...twice, ...(unknown > 0 ? [rest] : [])];
 }
 

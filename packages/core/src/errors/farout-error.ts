@@ -105,7 +105,7 @@ export const errorCodes = {
   },
   OOD_MISSING_FILE: {
     kind: 'request',
-    meaning: 'A file or folder named by the experiment does not exist or cannot be read.',
+    meaning: 'A file or folder named by the experiment or the command line does not exist or cannot be read.',
   },
   OOD_MISSING_WEIGHTS: {
     kind: 'request',

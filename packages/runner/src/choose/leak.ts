@@ -65,5 +65,5 @@ function leakSentence(
 const leak = (message: string, { place }: Selection) =>
   new FaroutError('OOD_SELECTION_LEAK', message, {
     place,
-    fix: 'Name a set of other images in "select", or split one set in two: split: { every: 2, offset: 0 }. To run it anyway: allowTestSets: true.',
+    fix: 'Name a set of other images in "select", or split one set in two: split: { every: 2, offset: 0 }. To run it anyway: select: { …, allowTestSets: true }.',
   });

@@ -18,7 +18,7 @@ export async function checkParameters(
   const report = new ParameterReport(schema, part, faults);
   try {
     const { data, error } = await schema.strict().safeParseAsync(part.params ? toPlain(part.params) : {});
-    for (const issue of error?.issues ?? []) report.note(mostPrecise(issue));
+    for (const issue of error?.issues ?? []) await report.note(mostPrecise(issue));
     return data;
   } catch (cause) {
     faults.add('OOD_PLUGIN_FAILED', part.place, `${part.name} failed to check its parameters: ${String(cause)}`, {
@@ -41,11 +41,11 @@ class ParameterReport {
     this.#faults = faults;
   }
 
-  note(issue: Issue): void {
+  async note(issue: Issue): Promise<void> {
     const node = this.#nodeAt(issue.path);
     if (issue.code === 'unrecognized_keys') issue.keys.forEach((key) => this.#noteUnknown([...issue.path, key]));
     else if (!node && issue.path.length > 0) this.#noteMissing(issue.path);
-    else if (!node || !isIncomplete(node)) this.#noteWrong(issue, node);
+    else if (!node || !isIncomplete(node)) this.#noteWrong(issue, node, await this.#isOfOne(issue));
   }
 
   #noteUnknown(path: readonly PropertyKey[]): void {
@@ -67,11 +67,23 @@ class ParameterReport {
     this.#add(above ?? this.#part.place, message, { fix: this.#fixFor(path) });
   }
 
-  #noteWrong(issue: Issue, node: ConfigNode | undefined): void {
+  /**
+   * Whether an issue is about one parameter, and not about how several go together: a condition that a schema names in its own words may be
+   * either, whatever its path.
+   */
+  async #isOfOne(issue: Issue): Promise<boolean> {
+    const [parameter] = issue.path;
+    if (parameter === undefined) return false;
+    if (issue.code !== 'custom' || isWordless(issue)) return true;
+    const node = this.#nodeAt([parameter]);
+    const alone = this.#schemaOf(parameter);
+    return alone !== undefined && !(await alone.safeParseAsync(node && toPlain(node))).success;
+  }
+
+  #noteWrong(issue: Issue, node: ConfigNode | undefined, isOfOne: boolean): void {
     const { name, place } = this.#part;
     const described = describeIssue(issue, node && toPlain(node), node?.kind === 'scalar' ? node.written : undefined);
-    const isAboutAll = issue.path.length === 0 || (issue.code === 'custom' && !isWordless(issue));
-    const fix = isAboutAll ? 'Change the parameters, or remove one.' : this.#fixFor(issue.path);
+    const fix = isOfOne ? this.#fixFor(issue.path) : 'Change the parameters, or remove one.';
     const message = described.startsWith('must')
       ? `"${issue.path.map(String).join('.')}" of ${name} ${described}`
       : `${name}: ${described}`;
@@ -83,10 +95,14 @@ class ParameterReport {
 
   /** What the parameter accepts, according to its schema. */
   #fixFor([parameter]: readonly PropertyKey[]): string {
-    const schema = (this.#schema.shape as Partial<Record<string, z.ZodType>>)[String(parameter)];
+    const schema = parameter === undefined ? undefined : this.#schemaOf(parameter);
     const takes = schema && describeSchema(schema);
     const meaning = schema?.description;
     return `Give "${String(parameter)}" ${takes ?? 'another value'}${meaning ? `: ${meaning}` : ''}.`;
+  }
+
+  #schemaOf(parameter: PropertyKey): z.ZodType | undefined {
+    return (this.#schema.shape as Partial<Record<PropertyKey, z.ZodType>>)[parameter];
   }
 
   #nodeAt(path: readonly PropertyKey[]): ConfigNode | undefined {

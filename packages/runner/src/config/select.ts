@@ -64,7 +64,7 @@ function checkRoles(
     const other =
       outside || role === 'id' ? 'Name a set of other images.' : 'Name other sets: select: { ood: [name] }.';
     faults.add('OOD_SELECTION_LEAK', place, message, {
-      fix: `${other} To run it anyway: allowTestSets: true; results then say so.`,
+      fix: `${other} To run it anyway: select: { …, allowTestSets: true }; results then say so.`,
     });
   }
   for (const { name, place } of namedIn(outside)) {

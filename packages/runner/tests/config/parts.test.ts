@@ -43,6 +43,35 @@ describe('a parameter whose schema has no words of its own', () => {
   });
 });
 
+describe('a condition that a schema names in its own words', () => {
+  const percent = z.number().refine((x) => x >= 1, 'x is in percent');
+  const params = z
+    .object({ x: percent.optional().describe('a share in percent'), y: z.number().optional() })
+    .refine(({ x, y }) => !(x && y), {
+      path: ['x'],
+      error: 'x and y exclude each other',
+    });
+  const mine = defineScorer({ name: 'mine', params, score: ({ logits }) => logits.max(1) });
+  const plugin = definePlugin({ ...builtIn, scorers: [...builtIn.scorers!, mine] });
+  const fixesOf = async (given: string) => {
+    const folder = experimentFolder(correct.replace('Energy: energy', `Energy: { mine: ${given} }`));
+    return (await mistakesIn(folder, { builtIns: [{ plugin, version: '1' }] })).map(({ message, fix }) => [
+      message,
+      fix,
+    ]);
+  };
+
+  it('is mended by another value if it is about one parameter', async () => {
+    expect(await fixesOf('{ x: 0.9 }')).toEqual([['mine: x is in percent', 'Give "x" a number: a share in percent.']]);
+  });
+
+  it('is mended by other parameters if it is about several', async () => {
+    expect(await fixesOf('{ x: 90, y: 1 }')).toEqual([
+      ['mine: x and y exclude each other', 'Change the parameters, or remove one.'],
+    ]);
+  });
+});
+
 describe('a parameter that is a path, a word or a list', () => {
   const datasets = [
     defineDataset({
