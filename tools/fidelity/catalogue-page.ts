@@ -51,7 +51,7 @@ function rowOf(definition: Definition, comparisons: readonly Comparison[]): stri
   const own = comparisons.filter(({ parts }) => mainPart(parts) === name);
   const compared = [...new Set(own.map(({ column }) => column.split('/')[1]!))];
   const largest = own.reduce((most, { difference }) => Math.max(most, difference), 0);
-  const unmeasured = byHand[name] ?? ['–', about?.unproven ?? '–'];
+  const unmeasured = byHand[name] ?? [about?.unproven ?? '–', '–'];
   const proof = own.length > 0 ? [compared.join(', '), largest.toExponential(1)] : unmeasured;
   const kind = 'score' in definition || 'rows' in definition ? '' : ' (hook)';
   const called = [name, ...(about?.aliases ?? [])].map((each) => `\`${each}\``).join(', ');
