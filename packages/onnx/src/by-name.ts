@@ -36,18 +36,7 @@ const changed: Readonly<Record<string, number>> = {
 
 /** Operators whose result has the shape of the first input. */
 const keepsShape = new Set([
-  ...[
-    'ScatterND',
-    'ScatterElements',
-    'CumSum',
-    'Trilu',
-    'Not',
-    'IsNaN',
-    'Hardmax',
-    'ThresholdedRelu',
-    'Celu',
-    'Shrink',
-  ],
+  ...['ScatterND', 'ScatterElements', 'CumSum', 'Trilu', 'Not', 'IsNaN', 'Hardmax', 'ThresholdedRelu', 'Shrink'],
   ...['Sin', 'Cos', 'Tan', 'Asin', 'Acos', 'Atan', 'Sinh', 'Cosh', 'QuantizeLinear', 'DequantizeLinear'],
 ]);
 

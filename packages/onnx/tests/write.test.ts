@@ -240,7 +240,7 @@ describe('an operator whose last bits would follow the place in a batch', () => 
 
   it('is never written itself where it is element-wise', () => {
     const image = input('image', ['N', 3, 5, 5]);
-    const named = ['Log', 'Softplus', 'Mish', 'Elu', 'Selu', 'LRN'].map((type) => {
+    const named = ['Log', 'Softplus', 'Mish', 'Elu', 'Selu', 'Celu', 'LRN'].map((type) => {
       const settings = type === 'LRN' ? { size: 3 } : {};
       return [type, onnxOperator(type, [image], settings)[0]!] as const;
     });

@@ -13,6 +13,7 @@ export const importers: Readonly<Record<string, Importer>> = {
   LeakyRelu: (use) => apply(activation.leakyRelu, [use.x], { alpha: use.float('alpha', 0.01) }),
   PRelu: (use) => apply(activation.pRelu, [use.x, use.tensor(1)], {}),
   Elu: (use) => apply(activation.elu, [use.x], { alpha: use.float('alpha', 1) }),
+  Celu: (use) => apply(activation.celu, [use.x], { alpha: use.float('alpha', 1) }),
   Selu: (use) =>
     apply(activation.selu, [use.x], {
       alpha: use.float('alpha', 1.6732632),

@@ -12,7 +12,7 @@ const x = between(-1, 1, [2, 3, 4, 4], 1, { dtype: Float32Array });
 /** Operators, and forms of operators, that are known by their names alone. */
 const unknown: Record<string, NodeCase> = {
   Sin: { type: 'Sin', inputs: [x] },
-  Celu: { type: 'Celu', inputs: [x], attributes: { alpha: { float: 0.5 } } },
+  Shrink: { type: 'Shrink', inputs: [x], attributes: { lambd: { float: 0.3 } } },
   'TopK with both results': { type: 'TopK', inputs: [x, ints([2])], attributes: { axis: -1 }, results: 2 },
   Einsum: { type: 'Einsum', inputs: [x, numbers([4, 2], 2)], attributes: { equation: 'abcd,de->abce' } },
   'Conv of sequences': { type: 'Conv', inputs: [numbers([1, 2, 5], 1), numbers([3, 2, 2], 2)] },

@@ -35,6 +35,9 @@ const activations: Record<string, Activation> = {
   Softsign: { single: true },
   'Elu, its default': { corners: [0], single: true },
   'Elu, alpha 0.5': { attributes: { alpha: half }, corners: [0], single: true },
+  'Celu, its default': { corners: [0], single: true },
+  'Celu, alpha 0.5': { attributes: { alpha: half }, corners: [0], single: true },
+  'Celu, a negative alpha': { attributes: { alpha: { float: -2 } }, corners: [0], single: true },
   'Selu, its default': { corners: [0], single: true },
   'Selu, alpha 0.5 and gamma 2': { attributes: { alpha: half, gamma: { float: 2 } }, corners: [0], single: true },
   'LeakyRelu, its default': { corners: [0], single: true },
@@ -137,6 +140,7 @@ describe('the corner of an activation', () => {
     HardSigmoid: { at: [-2.5, 2.5], slopes: [0, 0] },
     LeakyRelu: { at: [0], slopes: [Math.fround(0.01)] },
     Elu: { at: [0], slopes: [1] },
+    Celu: { at: [0], slopes: [1] },
   };
 
   it.each(Object.entries(atCorners))("has PyTorch's derivative: %s", async (type, { at, slopes }) => {

@@ -1,5 +1,6 @@
 import { scalar, type DType } from '../nd-array.ts';
 import type { None, Operator } from '../operator.ts';
+import { TensorError } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { binary, unary, type UnaryUse } from './arithmetic.ts';
 
@@ -94,6 +95,18 @@ export const elu: Operator<{ alpha: number }> = {
   ...activation<{ alpha: number }>('Elu', ({ x, y, g, alpha }) => x.greater(0).where(g, g.mul(y.add(alpha)))),
   // onnxruntime's Elu rounds differently in vectors and one by one, as its Log does.
   steady: ([x], { alpha }) => x!.greater(0).where(x!, x!.minimum(0).exp().sub(1).mul(alpha)),
+};
+
+/** x where x > 0, alpha · (e^(x / alpha) − 1) elsewhere: unlike Elu, with the derivative 1 at 0 for every alpha */
+export const celu: Operator<{ alpha: number }> = {
+  ...activation<{ alpha: number }>('Celu', ({ x, y, g, alpha }) => x.greater(0).where(g, g.mul(y.div(alpha).add(1)))),
+  infer: ([x], { alpha }) => {
+    if (alpha === 0 || !Number.isFinite(alpha))
+      throw new TensorError(`Celu: alpha is ${alpha}; it must be finite and not 0`);
+    return x!;
+  },
+  // onnxruntime's Celu rounds differently in vectors and one by one, and exists only in float32.
+  steady: ([x], { alpha }) => x!.greater(0).where(x!, x!.minimum(0).div(alpha).exp().sub(1).mul(alpha)),
 };
 
 /** gamma · x where x > 0, gamma · alpha · (eˣ − 1) elsewhere */
