@@ -59,7 +59,7 @@ async function missingFiles({ list, root, lines }: Listing, missing: readonly Li
       kind: 'missing',
       severity: 'error',
       where: below(folder),
-      what: `${counted} listed in ${basename(list)} ${of === 1 ? 'is' : 'are'} missing, the first "${first.name}" (line ${first.line})`,
+      what: `${counted} listed in ${basename(list)} ${gone.length === 1 ? 'is' : 'are'} missing, the first "${first.name}" (line ${first.line})`,
       fix: advice !== undefined && first === missing[0] ? advice : `Add the missing images. ${usualAdvice}`,
       items: gone.map(({ name }) => name),
       missing: below(first.name),

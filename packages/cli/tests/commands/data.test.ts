@@ -103,7 +103,7 @@ describe('farout data check', () => {
       expect(stdout).toContain(`    ${fix!}\n`);
     }
     expect(stdout).toMatch(
-      /1 of the 4 files listed in broken.txt are missing, the first "surfaces\/gone.png" \(line 4\)/,
+      /1 of the 4 files listed in broken.txt is missing, the first "surfaces\/gone.png" \(line 4\)/,
     );
     expect(stdout).toMatch(/there are 4 images, but datasets\/noise.yaml has 5: 1 too few\n/);
     expect(stdout).toMatch(/\n6 errors, 1 warning in 3 datasets. All findings: found.json\n$/);
