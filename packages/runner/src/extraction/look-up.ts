@@ -68,21 +68,33 @@ export interface Place {
 /** What the store knows about a dataset's images; unknown entries stay undefined. */
 export async function lookUp(name: string, cuts: readonly Cut[], extraction: Extraction): Promise<Filling[]> {
   const { index, shards, signal } = extraction;
-  const fillings: Filling[] = [];
-  for (const cut of cuts) {
-    signal.throwIfAborted();
+  const fillings = await severalAtOnce(cuts, signal, async (cut): Promise<Filling> => {
     const { stamps, contents } = await index.look(cut);
     const rows = new Map([...shards.keys()].map((key) => [key, []]));
-    fillings.push({ cut, stamps, contents: [...contents], left: [], rows, told: true });
-  }
+    return { cut, stamps, contents: [...contents], left: [], rows, told: true };
+  });
   if (fillings.some(({ contents }) => contents.includes(undefined)) && (await isAnyStored(shards))) {
     await hashUnknown(name, fillings, extraction);
   }
-  for (const filling of fillings) {
-    signal.throwIfAborted();
-    await findStored(filling, extraction);
-  }
+  await severalAtOnce(fillings, signal, (filling) => findRows(filling, extraction));
+  for (const filling of fillings) refuseUnreadable(filling, extraction);
   return fillings;
+}
+
+/** How many shards are looked up at once: a store may be far away. */
+const lookedUpAtOnce = 8;
+
+async function severalAtOnce<T, R>(
+  all: readonly T[],
+  signal: AbortSignal,
+  make: (each: T) => Promise<R>,
+): Promise<R[]> {
+  const made: R[] = [];
+  for (let start = 0; start < all.length; start += lookedUpAtOnce) {
+    signal.throwIfAborted();
+    made.push(...(await Promise.all(all.slice(start, start + lookedUpAtOnce).map(make))));
+  }
+  return made;
 }
 
 /** Checks again what another run may have stored of a cut in the meantime. */
@@ -97,7 +109,7 @@ export async function findStored(
   filling: Filling,
   extraction: Pick<Extraction, 'shards' | 'onUnreadable'>,
 ): Promise<void> {
-  for (const key of filling.rows.keys()) await find(filling, key, extraction.shards.get(key)!);
+  await findRows(filling, extraction);
   refuseUnreadable(filling, extraction);
 }
 
@@ -115,9 +127,12 @@ async function isAnyStored(shards: Extraction['shards']): Promise<boolean> {
   return false;
 }
 
-async function find({ cut, contents, left, rows }: Filling, key: string, shards: Shards): Promise<void> {
-  const found = await shards.find(cut.place, contents);
-  for (const at of cut.images.keys()) note({ left, rows }, at, key, found[at]);
+async function findRows(filling: Filling, { shards }: Pick<Extraction, 'shards'>): Promise<void> {
+  const { cut, contents, left, rows } = filling;
+  for (const key of rows.keys()) {
+    const found = await shards.get(key)!.find(cut.place, contents);
+    for (const at of cut.images.keys()) note({ left, rows }, at, key, found[at]);
+  }
 }
 
 /** Records what is stored for an image. */

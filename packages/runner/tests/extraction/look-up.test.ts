@@ -1,9 +1,11 @@
 import { stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ImageFile } from '@farout/core';
 import { FileIndex, type Cut } from '../../src/extraction/file-index.ts';
-import { cutListing } from '../../src/extraction/look-up.ts';
+import { cutListing, lookUp } from '../../src/extraction/look-up.ts';
+import { Shards } from '../../src/extraction/shards.ts';
 import { Entries } from '../../src/store/entries.ts';
 import { FileStore } from '../../src/store/store.ts';
 import { silent, temporaryFolder, writeImages } from '../fixtures/tiny.ts';
@@ -117,5 +119,34 @@ describe('cutListing', () => {
     const places = (cuts: readonly Cut[]) => cuts.map(({ place }) => place);
     const [before, after] = [cutListing({ images: all.slice(0, -1) }), cutListing({ images: all })].map(places);
     expect(after).toEqual(before!.filter((_, at) => at % 2 === 0));
+  });
+});
+
+describe('lookUp', () => {
+  it('asks a store that is far away for several shards at once, and returns them in order', async () => {
+    const cuts = cutListing({
+      images: Array.from({ length: 64 * 20 }, (_, at) => {
+        return { id: `${at}`, version: `${at}`, read: () => Promise.reject(new Error()) };
+      }),
+    });
+    const [store, asked] = [new FileStore(folder), { now: 0, most: 0 }];
+    const far = {
+      read: async (key: string) => {
+        const isLookUp = key.startsWith('files/');
+        if (isLookUp) asked.most = Math.max(asked.most, ++asked.now);
+        await setTimeout(5);
+        if (isLookUp) asked.now--;
+        return store.read(key);
+      },
+    } as unknown as FileStore;
+    const entries = new Entries({ store: far, logger: silent });
+    const progress = { start: () => undefined, advance: () => undefined, stop: () => undefined };
+    const found = await lookUp('fake', cuts, {
+      ...{ index: new FileIndex(entries), shards: new Map([['a', new Shards(entries, 'a')]]), progress },
+      ...{ claims: undefined as never, pool: () => Promise.reject(new Error()), onUnreadable: 'skip' },
+      signal: new AbortController().signal,
+    });
+    expect(found.map(({ cut: each }) => each)).toEqual(cuts);
+    expect(asked.most).toBe(8);
   });
 });
