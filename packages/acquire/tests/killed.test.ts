@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -13,18 +13,19 @@ import { sendFile } from './parts/server.ts';
 afterEach(endAll);
 
 const bytes = randomBytes(400_000, 7);
-/** Sends a file in twenty pieces, so that there are moments in between. */
+/** Sends a file in twenty pieces, each once the one before is stored, so that there are moments in between on a busy machine too. */
 const inPieces = async (
   request: Parameters<typeof sendFile>[0],
   response: Parameters<typeof sendFile>[1],
-  sent: (share: number) => void,
+  { stored, sent }: { readonly stored: () => number; readonly sent: (share: number) => void },
 ) => {
   const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
   const range = from > 0 && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` };
   response.writeHead(from > 0 ? 206 : 200, { 'content-length': bytes.length - from, etag: '"it"', ...range });
   for (let at = from; at < bytes.length; at += 20_000) {
     response.write(bytes.subarray(at, at + 20_000));
-    await setTimeout(1);
+    do await setTimeout(1);
+    while (stored() < at && !response.destroyed);
     sent((at + 20_000) / bytes.length);
   }
   response.end();
@@ -36,7 +37,10 @@ describe('a process that loads a file', () => {
     const folder = temporaryFolder();
     const target = path.join(folder, 'file.bin');
     let sent: (share: number) => void = () => undefined;
-    const { origin } = await server((request, response) => void inPieces(request, response, (share) => sent(share)));
+    const stored = () => statSync(`${target}.part`, { throwIfNoEntry: false })?.size ?? 0;
+    const { origin } = await server(
+      (request, response) => void inPieces(request, response, { stored, sent: (share) => sent(share) }),
+    );
     let [killed, finished, resumed] = [0, 0, 0];
     while (killed < 50) {
       const left = existsSync(`${target}.part`) ? readFileSync(`${target}.part`) : Buffer.alloc(0);
