@@ -69,7 +69,11 @@ const some = (arrows: Arrows) => new Map([...arrows].filter(([, to]) => to.lengt
 
 describe('docs/architecture.md', () => {
   it.each([
-    ['packages', 'Arrows that follow from others are left out.', new Map(packages.map((name) => [name, imported(name)]))],
+    [
+      'packages',
+      'Arrows that follow from others are left out.',
+      new Map(packages.map((name) => [name, imported(name)])),
+    ],
     ["the runner's folders", 'as they import each other.', importedByFolders()],
   ])('draws %s with the arrows of the imports, and none in a circle', (_, sentence, arrows: Arrows) => {
     expect(some(drawn(sentence))).toEqual(some(reduced(arrows)));
