@@ -71,10 +71,18 @@ describe('a process that loads a file', () => {
 
   it('waits for another that loads the same, and says so', async () => {
     const target = path.join(temporaryFolder(), 'file.bin');
+    // The file is sent once the other one waits.
+    let waits: () => void = () => undefined;
+    const waiting = new Promise<void>((resolve) => (waits = resolve));
     const { origin, requests } = await server((request, response) => {
-      void setTimeout(300).then(() => sendFile(request, response, bytes));
+      void waiting.then(() => sendFile(request, response, bytes));
     });
     const both = [start([`${origin}/file.bin`, target]), start([`${origin}/file.bin`, target])];
+    for (const { process: loading } of both) {
+      loading.stdout?.on('data', (said: Buffer) => {
+        if (said.toString().includes('; waiting')) waits();
+      });
+    }
     const said = (await Promise.all(both.map(({ ended }) => ended))).map((each) => each.said).sort();
     expect(said[0]).toMatch(
       /^begins\nfile.bin: process \d+ on .* is downloading it; waiting\nhas 400000 bytes from there before\n$/,
